@@ -1,0 +1,1 @@
+"""Recognise people in photographs by registering them to enrolled 3D prototypes, and show why."""

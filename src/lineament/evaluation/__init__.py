@@ -1,0 +1,1 @@
+"""Metrics and data sets: the figures this project quotes."""

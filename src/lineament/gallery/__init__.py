@@ -1,0 +1,1 @@
+"""Enrolled prototypes: store, search, enrolment."""

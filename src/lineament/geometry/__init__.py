@@ -1,0 +1,1 @@
+"""Cameras, alignment, the template, the site model and splatting: numpy only."""

@@ -1,0 +1,1 @@
+"""Three-dimensional people: bodies, heads, poses, wardrobe (workshop)."""

@@ -1,0 +1,1 @@
+"""Image branch, point branch and losses, in torch (workshop)."""

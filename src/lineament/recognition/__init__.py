@@ -1,0 +1,1 @@
+"""From registration to evidence, a calibrated score and a decision."""

@@ -1,0 +1,1 @@
+"""Photographs to people: decode, detect, crop, register, embed; ONNX Runtime only."""

@@ -1,0 +1,1 @@
+"""Covariates to labelled samples (workshop)."""

@@ -1,0 +1,1 @@
+"""Recipes, loops, checkpoints and export to ONNX (workshop)."""

@@ -1,0 +1,1 @@
+"""Released artefacts, each with config, card, licence and run record."""
