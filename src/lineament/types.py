@@ -152,7 +152,7 @@ class DenseRegistration:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Person:
+class ProbePerson:
     """One person of a probe photograph: the body's registration, the face, or both."""
 
     box: Float32
@@ -169,7 +169,7 @@ class Probe:
 
     name: str
     image: UInt8
-    people: tuple[Person, ...]
+    people: tuple[ProbePerson, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
