@@ -1,5 +1,10 @@
-"""Files that Lineament uses and does not contain: found by name in a folder of assets or in the cache."""
+"""Files that Lineament uses and does not contain: listed by content, found in a folder, fetched on demand.
 
-from lineament.assets.store import find, find_folder, require
+`find(name)`, `find_folder(name)` and `require(name)` look; `fetch(asset)` brings. Nothing is fetched unasked.
+"""
 
-__all__ = ["find", "find_folder", "require"]
+from lineament.assets.catalogue import ASSETS, Asset, asset_named
+from lineament.assets.fetch import fetch
+from lineament.assets.store import find, find_folder, require, state
+
+__all__ = ["ASSETS", "Asset", "asset_named", "fetch", "find", "find_folder", "require", "state"]
