@@ -1,0 +1,275 @@
+"""The renderer: surfaces, camera and light in, picture and exact labels out, on the CPU or a CUDA device."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import platformdirs
+import warp as wp
+
+from lineament.anatomy import BACKGROUND
+from lineament.geometry.camera import Camera
+from lineament.geometry.surface import Surface
+from lineament.render.buffers import Column
+from lineament.render.frame import Frame
+from lineament.render.light import Light
+from lineament.render.shading import write_colour, write_labels
+from lineament.render.structs import EMPTY, Coefficients, Lamp, Layer, Scene, View
+from lineament.render.textures import TextureStore
+from lineament.render.visibility import accumulate_normals, cast_shadows, project, rasterise
+from lineament.types import Float32, Float64
+
+SHADOW_SIZE: Final = 512
+_MARGIN: Final = 4
+_BOUND_SAMPLES: Final = 2048
+
+
+class Rasteriser:
+    """Draws scenes one after the other; keep one a process, its buffers and packed textures are used again.
+
+    device: "cpu" (one thread; run one process a core) or "cuda:0". near: metres before the camera at which triangles
+    are clipped. Arrays of a surface other than vertices and colours are known by identity between calls and must
+    not be changed in place. The first use compiles the kernels (seconds), then they come from the cache folder.
+    """
+
+    def __init__(self, device: str = "cpu", *, near: float = 0.02) -> None:
+        _start_warp()
+        self._device = wp.get_device(device)
+        self._near = near
+        self._textures = TextureStore(self._device)
+        self._columns = {
+            "vertices": Column(wp.vec3, self._device, volatile=True),
+            "colours": Column(wp.vec3, self._device, volatile=True),
+            "canonical": Column(wp.vec3, self._device),
+            "faces": Column(wp.vec3i, self._device),
+            "parts": Column(wp.uint8, self._device),
+            "uv": Column(wp.vec2, self._device),
+        }
+        self._face_counts: list[int] = []
+        self._vertex_count = 0
+        self._work: dict[str, wp.array] = {}
+        self._scene = Scene()
+        self._linear = wp.array(_srgb_to_linear(), dtype=wp.float32, device=self._device)
+        self._nothing = wp.zeros(0, dtype=wp.float32, device=self._device)
+
+    def render(
+        self,
+        surfaces: Sequence[Surface],
+        camera: Camera,
+        light: Light,
+        background: Float32 | None = None,
+        supersample: int = 1,
+        shadows: bool = True,
+    ) -> Frame:
+        """Draw `surfaces` over `background` (H, W, 3) linear, or over black.
+
+        supersample: samples along each side of a pixel; they are averaged in colour and coverage only, labels always
+        belong to the pixel's centre. shadows: whether the sun's light is blocked, over the bounds of all surfaces
+        with parts of a person (of everything where there is no person). Raises ValueError where arrays do not fit.
+        """
+        size = (camera.height, camera.width)
+        if background is not None and background.shape != (*size, 3):
+            raise ValueError(f"the background must be {(*size, 3)}, not {background.shape}")
+        if supersample < 1:
+            raise ValueError("supersample must be at least 1")
+        pixels = camera.height * camera.width
+        outputs = {
+            "colour": self._zeros(4 * pixels, np.float32),
+            "values": self._zeros(10 * pixels, np.float32),
+            "indices": self._minus_ones(2 * pixels),
+            "parts": self._zeros(pixels, np.uint8),
+        }
+        faces = self._load(surfaces)
+        view = self._view(camera)
+        lamp = _lamp(surfaces, light, shadows)
+        if faces:
+            self._geometry(faces, view, lamp)
+        keys = self._keys("keys", faces, pixels, view, 1.0)
+        fine = (
+            keys
+            if supersample == 1
+            else self._keys("fine", faces, pixels * supersample**2, view, float(supersample))
+        )
+        if faces:
+            inputs = [self._scene, view, keys, outputs["indices"], outputs["parts"], outputs["values"]]
+            wp.launch(write_labels, dim=pixels, inputs=inputs, device=self._device)
+        behind = self._nothing if background is None else self._upload(background)
+        colour = outputs["colour"]
+        wp.launch(
+            write_colour,
+            dim=pixels,
+            inputs=[
+                self._scene,
+                view,
+                lamp,
+                supersample,
+                fine,
+                self._shadow_map(faces, lamp),
+                self._linear,
+                behind,
+            ]
+            + [colour[: 3 * pixels], colour[3 * pixels :]],
+            device=self._device,
+        )
+        return _frame(outputs, size)
+
+    def _load(self, surfaces: Sequence[Surface]) -> int:
+        """Bring the scene's buffers up to date; returns the number of faces."""
+        vertex_counts = [len(s.vertices) for s in surfaces]
+        face_counts = [len(s.faces) for s in surfaces]
+        vertex_starts = [sum(vertex_counts[:i]) for i in range(len(surfaces))]
+        unshifted = [0] * len(surfaces)
+        columns = self._columns
+        for name in ("vertices", "colours", "canonical"):
+            columns[name].fill([getattr(s, name) for s in surfaces], vertex_counts, unshifted)
+        if columns["faces"].fill([s.faces for s in surfaces], face_counts, vertex_starts):
+            _check_faces(surfaces)
+        columns["parts"].fill([s.parts for s in surfaces], face_counts, unshifted)
+        columns["uv"].fill([s.uv for s in surfaces], [3 * n for n in face_counts], unshifted)
+        for name, column in columns.items():
+            setattr(self._scene, name, column.array)
+        self._vertex_count = sum(vertex_counts)
+        for name in ("local", "screen", "sunlit", "normals"):
+            setattr(self._scene, name, self._buffer(name, self._vertex_count, wp.vec3))
+        if face_counts != self._face_counts:
+            self._face_counts = face_counts
+            index = np.repeat(np.arange(len(surfaces), dtype=np.int32), face_counts)
+            self._scene.surface = wp.array(index, dtype=wp.int32, device=self._device)
+        self._scene.layers = self._layers(surfaces)
+        return sum(face_counts)
+
+    def _layers(self, surfaces: Sequence[Surface]) -> wp.array:
+        table = np.zeros(len(surfaces), dtype=Layer.numpy_dtype())
+        for row, surface in zip(table, surfaces, strict=True):
+            row["tint"] = surface.tint
+            if surface.texture is not None and surface.uv is not None:
+                texture = self._textures.get(surface.texture)
+                row["texels"], row["texel_count"] = texture.texels.ptr, texture.texels.size
+                row["width"], row["height"], row["levels"] = texture.width, texture.height, texture.levels
+                row["cut"] = texture.cut
+        return wp.array(table, dtype=Layer, device=self._device)
+
+    def _view(self, camera: Camera) -> View:
+        view = View()
+        view.rotation = wp.mat33(camera.R.astype(np.float32))
+        view.centre = wp.vec3(*camera.centre)
+        view.focal = wp.vec2(camera.K[0, 0], camera.K[1, 1])
+        view.principal = wp.vec2(camera.K[0, 2], camera.K[1, 2])
+        view.width, view.height, view.near = camera.width, camera.height, self._near
+        return view
+
+    def _geometry(self, faces: int, view: View, lamp: Lamp) -> None:
+        inputs = [self._scene, view, lamp.frame, lamp.origin]
+        wp.launch(project, dim=self._vertex_count, inputs=inputs, device=self._device)
+        wp.launch(accumulate_normals, dim=faces, inputs=[self._scene], device=self._device)
+
+    def _keys(self, name: str, faces: int, samples: int, view: View, scale: float) -> wp.array:
+        keys = self._buffer(name, samples, wp.uint64)
+        keys.fill_(EMPTY)
+        if faces:
+            wp.launch(rasterise, dim=faces, inputs=[self._scene, view, scale, keys], device=self._device)
+        return keys
+
+    def _shadow_map(self, faces: int, lamp: Lamp) -> wp.array:
+        if not faces or not lamp.size:
+            return self._nothing
+        nearest = self._buffer("nearest", lamp.size**2, wp.float32)
+        nearest.fill_(np.inf)
+        wp.launch(cast_shadows, dim=faces, inputs=[self._scene, lamp.size, nearest], device=self._device)
+        return nearest
+
+    def _buffer(self, name: str, count: int, dtype: type) -> wp.array:
+        """A scratch array of at least `count` elements that is kept for the next call."""
+        known = self._work.get(name)
+        if known is None or known.shape[0] < count:
+            known = wp.empty(count + count // 4, dtype=dtype, device=self._device)
+            self._work[name] = known
+        return known
+
+    def _zeros(self, count: int, dtype: type) -> wp.array:
+        # The system's zero pages are cheaper than writing zeros: most pixels of a picture of a person are empty.
+        if self._device.is_cpu:
+            return wp.array(np.zeros(count, dtype), device=self._device, copy=False)
+        return wp.zeros(count, dtype=wp.dtype_from_numpy(dtype), device=self._device)
+
+    def _minus_ones(self, count: int) -> wp.array:
+        return wp.array(np.full(count, -1, np.int32), device=self._device, copy=False)
+
+    def _upload(self, background: Float32) -> wp.array:
+        flat = np.ascontiguousarray(background, dtype=np.float32).ravel()
+        return wp.array(flat, dtype=wp.float32, device=self._device, copy=False)
+
+
+def _start_warp() -> None:
+    """Set Warp up silently, with compiled kernels in Lineament's cache folder; nothing when it runs already."""
+    if wp.config.kernel_cache_dir is None:
+        cache = Path(os.environ.get("LINEAMENT_CACHE") or platformdirs.user_cache_dir("lineament"))
+        wp.config.kernel_cache_dir = str(cache / "kernels")
+        wp.config.log_level = wp.LOG_ERROR
+    wp.init()
+
+
+def _srgb_to_linear() -> Float32:
+    """Linear value of each of the 256 sRGB codes, IEC 61966-2-1."""
+    code = np.arange(256) / 255
+    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def _check_faces(surfaces: Sequence[Surface]) -> None:
+    for surface in surfaces:
+        faces = surface.faces
+        if faces.size and (faces.min() < 0 or faces.max() >= len(surface.vertices)):
+            raise ValueError(f"surface {surface.name}: faces point at vertices that do not exist")
+
+
+def _lamp(surfaces: Sequence[Surface], light: Light, shadows: bool) -> Lamp:
+    lamp = Lamp()
+    lamp.direction = wp.vec3(*light.sun_direction)
+    lamp.colour = wp.vec3(*light.sun_colour)
+    lamp.ambient = Coefficients(light.ambient.astype(np.float32))
+    if not shadows or not light.sun_colour.any() or not any(len(s.faces) for s in surfaces):
+        return lamp
+    people = [s for s in surfaces if (s.parts != BACKGROUND).any()] or list(surfaces)
+    points = np.concatenate([_few(s.vertices) for s in people if len(s.vertices)]).astype(np.float64)
+    towards = light.sun_direction.astype(np.float64)
+    axes = _frame_along(-towards)
+    placed = points @ axes.T
+    low, high = np.nanmin(placed, axis=0), np.nanmax(placed, axis=0)
+    texel = max(float((high - low)[:2].max()), 1e-3) / (SHADOW_SIZE - 2 * _MARGIN)
+    corner = low - _MARGIN * texel
+    lamp.frame = wp.mat33((axes / np.array([[texel], [texel], [1.0]])).astype(np.float32))
+    lamp.origin = wp.vec3(*(axes.T @ corner))
+    lamp.size, lamp.offset = SHADOW_SIZE, 1.5 * texel
+    return lamp
+
+
+def _few(vertices: Float32) -> Float32:
+    """A few thousand vertices whose bounds stand for all, within the shadow map's margin."""
+    return vertices[:: max(1, len(vertices) // _BOUND_SAMPLES)]
+
+
+def _frame_along(forward: Float64) -> Float64:
+    """Right-handed axes (3, 3) in rows, the third along `forward`."""
+    helper = np.eye(3)[np.argmin(np.abs(forward))]
+    right = np.cross(helper, forward)
+    right /= np.linalg.norm(right)
+    return np.stack([right, np.cross(forward, right), forward])
+
+
+def _frame(outputs: dict[str, wp.array], size: tuple[int, int]) -> Frame:
+    pixels = size[0] * size[1]
+    colour, values, indices = (outputs[name].numpy() for name in ("colour", "values", "indices"))
+    triple = (*size, 3)
+    return Frame(
+        colour=colour[: 3 * pixels].reshape(triple),
+        coverage=colour[3 * pixels :].reshape(size),
+        triangle=indices[:pixels].reshape(size),
+        surface=indices[pixels:].reshape(size),
+        barycentric=values[: 3 * pixels].reshape(triple),
+        depth=values[9 * pixels :].reshape(size),
+        normal=values[3 * pixels : 6 * pixels].reshape(triple),
+        part=outputs["parts"].numpy().reshape(size),
+        canonical=values[6 * pixels : 9 * pixels].reshape(triple),
+    )

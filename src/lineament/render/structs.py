@@ -1,0 +1,71 @@
+"""What kernels are given: the scene, its layers, the view and the light. Float32, contiguous, on one device."""
+
+import warp as wp
+
+Coefficients = wp.types.matrix(shape=(9, 3), dtype=wp.float32)
+EMPTY = 0xFFFFFFFFFFFFFFFF
+"""Key of a sample that nothing has been drawn on."""
+
+
+@wp.struct
+class Layer:
+    """Colour source of one surface; `texels` points at packed RGBA of all mip levels, 0 for vertex colours."""
+
+    texels: wp.uint64
+    texel_count: wp.int32
+    width: wp.int32
+    height: wp.int32
+    levels: wp.int32
+    cut: wp.int32
+    tint: wp.vec3
+
+
+@wp.struct
+class Scene:
+    """All surfaces end to end. Per face: faces, parts, surface, uv (three rows a face). Per vertex: the others.
+
+    local: camera coordinates, metres. screen: pixel x, y and 1/z, valid beyond the near plane. sunlit: x, y in texels
+    of the shadow map and depth away from the sun in metres. normals: area-weighted sums, not of unit length.
+    """
+
+    vertices: wp.array(dtype=wp.vec3)
+    canonical: wp.array(dtype=wp.vec3)
+    colours: wp.array(dtype=wp.vec3)
+    faces: wp.array(dtype=wp.vec3i)
+    parts: wp.array(dtype=wp.uint8)
+    surface: wp.array(dtype=wp.int32)
+    uv: wp.array(dtype=wp.vec2)
+    layers: wp.array(dtype=Layer)
+    local: wp.array(dtype=wp.vec3)
+    screen: wp.array(dtype=wp.vec3)
+    sunlit: wp.array(dtype=wp.vec3)
+    normals: wp.array(dtype=wp.vec3)
+
+
+@wp.struct
+class View:
+    """A pinhole camera: `focal` and `principal` in pixels, rotation world to camera, centre in the world."""
+
+    rotation: wp.mat33
+    centre: wp.vec3
+    focal: wp.vec2
+    principal: wp.vec2
+    width: wp.int32
+    height: wp.int32
+    near: wp.float32
+
+
+@wp.struct
+class Lamp:
+    """Sun and ambient light. `frame` and `origin` take world points to the shadow map (size 0: no shadows).
+
+    offset: metres that a point moves along its normal before it is looked up, against self-shadowing.
+    """
+
+    direction: wp.vec3
+    colour: wp.vec3
+    ambient: Coefficients
+    frame: wp.mat33
+    origin: wp.vec3
+    size: wp.int32
+    offset: wp.float32
