@@ -1,0 +1,185 @@
+"""What stands behind people: panoramas seen through the camera, clutter, streets, walls, studios."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lineament.geometry.camera import Camera
+from lineament.synth.panorama import Panorama
+from lineament.synth.seeds import generator
+from lineament.synth.texture import colour, noise, textured
+from lineament.types import Float32
+
+KINDS = ("panorama", "clutter", "street", "room", "noise", "gradient", "studio")
+SHARES = (0.36, 0.20, 0.14, 0.12, 0.05, 0.05, 0.08)
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundSettings:
+    """What is painted behind the people.
+
+    kind: one of KINDS. widen: the panorama is seen with this many times the camera's field of view. blur:
+    Gaussian sigma in pixels (depth of field). gain: brightness beside the people's. seed: of its details.
+    """
+
+    kind: str
+    widen: float
+    blur: float
+    gain: float
+    seed: int
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> "BackgroundSettings":
+        """A background by SHARES."""
+        return cls(
+            kind=str(rng.choice(KINDS, p=SHARES)),
+            widen=float(rng.uniform(1.5, 4.0)),
+            blur=float(rng.uniform(0.5, 3.0)) if rng.random() < 0.35 else 0.0,
+            gain=float(np.exp(rng.normal(0, 0.35))),
+            seed=int(rng.integers(2**31)),
+        )
+
+
+def paint(settings: BackgroundSettings, panorama: Panorama, turn: float, camera: Camera) -> Float32:
+    """Linear background (H, W, 3) for `camera`; `panorama` is turned by `turn` radians about the vertical."""
+    rng = generator(settings.seed, "background")
+    height, width = camera.height, camera.width
+    match settings.kind:
+        case "panorama":
+            picture = panorama.see(turn, camera, settings.widen)
+        case "clutter":
+            picture = _clutter(rng, height, width)
+        case "street":
+            picture = _street(rng, height, width)
+        case "room":
+            picture = _room(rng, height, width)
+        case "noise":
+            blend = noise(rng, height, width)[..., None]
+            picture = colour(rng) * blend + colour(rng) * (1 - blend)
+        case "gradient":
+            blend = np.linspace(0, 1, height, dtype=np.float32)[:, None, None] ** np.float32(
+                rng.uniform(0.5, 2)
+            )
+            picture = np.broadcast_to(colour(rng) * blend + colour(rng) * (1 - blend), (height, width, 3))
+        case _:
+            picture = _studio(rng, height, width)
+    if settings.blur > 0:
+        picture = cv2.GaussianBlur(picture, (0, 0), settings.blur)
+    return np.ascontiguousarray(picture * np.float32(settings.gain), dtype=np.float32)
+
+
+def _paste(picture: Float32, mask: np.ndarray, patch: Float32) -> None:
+    """Blend `patch` (H, W, 3) where `mask` (H, W) uint8 is set, partly where it is between 0 and 255."""
+    weight = mask.astype(np.float32)[..., None] / 255
+    picture *= 1 - weight
+    picture += patch * weight
+
+
+def shape_mask(rng: np.random.Generator, height: int, width: int, size: float) -> np.ndarray:
+    """(height, width) uint8 mask of one random polygon, ellipse, box or bar about `size` pictures high."""
+    mask = np.zeros((height, width), dtype=np.uint8)
+    centre = rng.uniform((-0.1, -0.1), (1.1, 1.1)) * (width, height)
+    kind = int(rng.integers(4))
+    radius = size * height * rng.uniform(0.25, 0.6)
+    if kind == 0:
+        angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 9))))
+        reach = radius * rng.uniform(0.5, 1.2, (len(angles), 1))
+        corners = centre + reach * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        cv2.fillPoly(mask, [np.round(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    elif kind == 1:
+        axes = (max(1, int(radius)), max(1, int(radius * rng.uniform(0.3, 1))))
+        cv2.ellipse(
+            mask, tuple(map(int, centre)), axes, float(rng.uniform(0, 180)), 0, 360, 255, -1, cv2.LINE_AA
+        )
+    else:
+        thin = 0.12 if kind == 2 else rng.uniform(0.4, 1.2)
+        box = (
+            tuple(map(float, centre)),
+            (float(2 * radius), float(2 * radius * thin)),
+            float(rng.normal(90, 25)),
+        )
+        cv2.fillPoly(mask, [np.round(cv2.boxPoints(box) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return mask
+
+
+def _clutter(rng: np.random.Generator, height: int, width: int) -> Float32:
+    """Textured shapes over each other, from large to small."""
+    picture = textured(rng, height, width)
+    for size in np.sort(rng.uniform(0.08, 0.9, int(rng.integers(4, 22))))[::-1]:
+        patch = textured(rng, height, width) if rng.random() < 0.35 else colour(rng)
+        _paste(picture, shape_mask(rng, height, width, float(size)), np.asarray(patch))
+    return picture
+
+
+def _windows(rng: np.random.Generator, height: int, width: int) -> Float32:
+    """A wall with rows of doors or windows."""
+    wall = textured(rng, height, width)
+    glass, frame = colour(rng), colour(rng)
+    step_x, step_y = rng.uniform(0.15, 0.6) * width, rng.uniform(0.15, 0.5) * height
+    fill = rng.uniform(0.4, 0.8)
+    for y in np.arange(rng.uniform(-0.2, 0.3) * step_y, height, step_y):
+        for x in np.arange(rng.uniform(-0.5, 0.5) * step_x, width, step_x):
+            corner, opposite = (int(x), int(y)), (int(x + fill * step_x), int(y + fill * step_y))
+            shade = float(rng.uniform(0.5, 1.3))
+            cv2.rectangle(wall, corner, opposite, tuple(map(float, glass * shade)), -1)
+            cv2.rectangle(wall, corner, opposite, tuple(map(float, frame)), max(1, width // 64))
+    return wall
+
+
+def _street(rng: np.random.Generator, height: int, width: int) -> Float32:
+    """Sky, a wall with windows and a ground with joints that run to a vanishing point; posts and trees."""
+    picture = _windows(rng, height, width)
+    horizon = int(rng.uniform(0.35, 0.85) * height)
+    if rng.random() < 0.5:
+        sky = int(rng.uniform(0.0, 0.6) * horizon)
+        picture[:sky] = colour(rng) * 0.3 + np.array([0.55, 0.7, 0.9], dtype=np.float32) * rng.uniform(
+            0.6, 1.4
+        )
+    picture[horizon:] = textured(rng, height - horizon, width)
+    joint = tuple(map(float, colour(rng) * 0.5))
+    vanishing = (int(rng.uniform(-0.5, 1.5) * width), horizon)
+    for x in np.linspace(-3 * width, 4 * width, int(rng.integers(3, 30))):
+        if rng.random() < 0.9:
+            cv2.line(picture, vanishing, (int(x), height), joint, 1, cv2.LINE_AA)
+    for _ in range(int(rng.integers(0, 5))):
+        x, thickness = int(rng.uniform(0, width)), int(rng.uniform(1, 0.12 * width))
+        cv2.line(
+            picture,
+            (x, 0),
+            (x, int(rng.uniform(horizon, height))),
+            tuple(map(float, colour(rng))),
+            max(1, thickness),
+        )
+    return picture
+
+
+def _room(rng: np.random.Generator, height: int, width: int) -> Float32:
+    """Two walls that meet, a floor, and furniture-like boxes standing on it."""
+    picture = textured(rng, height, width)
+    corner = int(rng.uniform(-0.3, 1.3) * width)
+    floor = int(rng.uniform(0.5, 0.98) * height)
+    if 0 < corner < width:
+        picture[:, corner:] *= np.float32(rng.uniform(0.5, 1.3))
+    slope = rng.normal(0, 0.08) * height
+    area = np.array([[0, floor], [width, floor + slope], [width, height], [0, height]])
+    mask = np.zeros((height, width), dtype=np.uint8)
+    cv2.fillPoly(mask, [np.round(area).astype(np.int32)], 255, cv2.LINE_AA)
+    _paste(picture, mask, textured(rng, height, width))
+    for _ in range(int(rng.integers(1, 8))):
+        mask = np.zeros((height, width), dtype=np.uint8)
+        x, foot = rng.uniform(-0.2, 1.0) * width, rng.uniform(floor, 1.05 * height)
+        size = rng.uniform((0.06, 0.08), (0.5, 0.6)) * (width, height)
+        cv2.rectangle(mask, (int(x), int(foot - size[1])), (int(x + size[0]), int(foot)), 255, -1)
+        _paste(picture, mask, textured(rng, height, width) if rng.random() < 0.4 else colour(rng))
+    return picture
+
+
+def _studio(rng: np.random.Generator, height: int, width: int) -> Float32:
+    """A seamless backdrop: nearly white, grey or black, lighter round the middle."""
+    level = float(rng.choice([1.0, rng.uniform(0.3, 0.9), rng.uniform(0.02, 0.2)], p=[0.45, 0.4, 0.15]))
+    tint = 1 + 0.06 * rng.standard_normal(3)
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None]
+    fall = 1 - rng.uniform(0, 0.4) * ((x - rng.normal(0, 0.3)) ** 2 + (y - rng.normal(0, 0.3)) ** 2) / 2
+    return (np.clip(fall, 0.1, 1)[..., None] * level * tint).astype(np.float32)

@@ -1,0 +1,75 @@
+"""Things between the camera and the people: posts, railings, furniture, leaves, the edge of a car."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lineament.synth.background import shape_mask
+from lineament.synth.seeds import generator
+from lineament.synth.texture import colour, noise, textured
+from lineament.types import Float32
+
+KINDS = ("none", "post", "furniture", "shape", "foliage", "edge")
+SHARES = (0.62, 0.08, 0.10, 0.10, 0.04, 0.06)
+
+
+@dataclass(frozen=True, slots=True)
+class OcclusionSettings:
+    """kind: one of KINDS. size: 0..1, how much of the picture it may take. seed: of its details."""
+
+    kind: str
+    size: float
+    seed: int
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> "OcclusionSettings":
+        """An occlusion by SHARES."""
+        return cls(str(rng.choice(KINDS, p=SHARES)), float(rng.beta(1.4, 2.6)), int(rng.integers(2**31)))
+
+
+def obstacle(settings: OcclusionSettings, height: int, width: int) -> tuple[Float32, Float32] | None:
+    """Linear colour (H, W, 3) and opacity (H, W) 0..1 of what hides the scene, or None."""
+    if settings.kind == "none":
+        return None
+    rng = generator(settings.seed, "occlusion")
+    mask = np.zeros((height, width), dtype=np.uint8)
+    if settings.kind == "post":
+        for _ in range(int(rng.integers(1, 4))):
+            ends = rng.uniform(-0.1, 1.1, 2)[:, None] * (width, 0) + np.array([[0, -5], [0, height + 5]])
+            if rng.random() < 0.7:
+                ends[1, 0] = ends[0, 0] + rng.normal(0, 0.04) * width
+            if rng.random() < 0.2:
+                ends = ends[:, ::-1] * (width / height, height / width)
+            thickness = max(1, round(width * (0.02 + 0.14 * settings.size * rng.random())))
+            cv2.line(mask, *(tuple(map(int, end)) for end in ends), 255, thickness, cv2.LINE_AA)
+    elif settings.kind == "furniture":
+        top = height * (1 - 0.08 - 0.45 * settings.size)
+        left, right = np.sort(rng.uniform(-0.2, 1.2, 2)) * width
+        cv2.rectangle(mask, (int(left), int(top)), (int(max(right, left + 0.2 * width)), height), 255, -1)
+    elif settings.kind == "shape":
+        for _ in range(int(rng.integers(1, 3))):
+            mask = np.maximum(mask, shape_mask(rng, height, width, 0.1 + 0.4 * settings.size))
+    elif settings.kind == "foliage":
+        field = noise(rng, height, width, 6, 0.75)
+        level = np.quantile(field, 1 - 0.05 - 0.35 * settings.size)
+        mask = (np.clip((field - level) * 12, 0, 1) * 255).astype(np.uint8)
+    else:
+        mask = _edge(rng, settings.size, height, width)
+    patch = (
+        textured(rng, height, width)
+        if rng.random() < 0.7
+        else np.broadcast_to(colour(rng), (height, width, 3))
+    )
+    return np.ascontiguousarray(patch, dtype=np.float32), mask.astype(np.float32) / 255
+
+
+def _edge(rng: np.random.Generator, size: float, height: int, width: int) -> np.ndarray:
+    """A blurred half plane at one side: a door frame, a shoulder out of focus."""
+    reach = round((0.04 + 0.28 * size) * width)
+    mask = np.zeros((height, width), dtype=np.uint8)
+    if rng.random() < 0.5:
+        mask[:, :reach] = 255
+    else:
+        mask[:, width - reach :] = 255
+    return cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.4, 3.0)))

@@ -1,0 +1,148 @@
+"""Putting a sample together: figures in a place, seen, lit, drawn, partly hidden, and photographed."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from lineament.anatomy import BACKGROUND
+from lineament.geometry.camera import Camera
+from lineament.geometry.surface import Surface
+from lineament.render.frame import Frame
+from lineament.render.rasteriser import Rasteriser
+from lineament.synth.background import BackgroundSettings, paint
+from lineament.synth.figures import Figure
+from lineament.synth.framing import NOBODY_SHARE, Framing
+from lineament.synth.lighting import LightSettings, light
+from lineament.synth.occlusion import OcclusionSettings, obstacle
+from lineament.synth.sample import HEIGHT, WIDTH, Covariates, Sample
+from lineament.synth.seeds import generator
+from lineament.synth.sensor import SensorSettings, expose, meter
+from lineament.synth.texture import textured
+
+COMPANY = (0.76, 0.16, 0.06, 0.02)
+"""Shares of 0, 1, 2 and 3 people beside the main one."""
+GROUND_SHARE = 0.45
+GROUND_REACH = 25.0
+SUPERSAMPLE = 2
+
+
+@cache
+def rasteriser() -> Rasteriser:
+    """This process's renderer, made at first use so that forked workers each make their own."""
+    return Rasteriser(device="cpu")
+
+
+def draw(seed: int, index: int, figure: Callable[[int], Figure]) -> Sample:
+    """Sample `index` of `seed`. `figure(k)` gives the main figure (k = 0) and its possible company (k =
+    1..).
+    """
+    rng = generator(seed, "sample", index)
+    figures: list[Figure] = []
+    framing = None
+    camera = _empty_view(rng)
+    if rng.random() >= NOBODY_SHARE:
+        main = figure(0)
+        framing = Framing.sample(rng, main.acrobatic)
+        camera = framing.camera(main.points, main.parts, WIDTH, HEIGHT)
+        others = int(rng.choice(len(COMPANY), p=COMPANY))
+        figures = [main, *(_beside(rng, figure(k + 1), main, camera) for k in range(others))]
+    lighting = LightSettings.sample(rng)
+    covariates = Covariates(
+        seed=seed,
+        index=index,
+        people=tuple(one.covariates for one in figures),
+        framing=framing,
+        light=lighting,
+        background=BackgroundSettings.sample(rng),
+        occlusion=OcclusionSettings.sample(rng),
+        sensor=SensorSettings.sample(rng),
+        ground=bool(rng.random() < GROUND_SHARE and camera.centre[2] > 0.15),
+        metered_on_people=float(rng.choice([0.0, 1.0]) if figures else 0.0),
+    )
+    return photograph(covariates, figures, camera)
+
+
+def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) -> Sample:
+    """The sample of `figures` (main first) under everything that `covariates` says."""
+    surfaces = [surface for one in figures for surface in one.surfaces]
+    owner = np.array([n + 1 for n, one in enumerate(figures) for _ in one.surfaces] + [0, 0], dtype=np.uint8)
+    if covariates.ground:
+        surfaces.append(_ground(covariates))
+    frame = _render(covariates, surfaces, camera)
+    linear, part, canonical = frame.colour, frame.part, frame.canonical.astype(np.float16)
+    subject = owner[frame.surface]
+    hidden = obstacle(covariates.occlusion, camera.height, camera.width)
+    if hidden is not None:
+        colour, opacity = hidden
+        linear = linear * (1 - opacity[..., None]) + colour * opacity[..., None]
+        covered = opacity > 0.5
+        part, subject, canonical = part.copy(), subject.copy(), canonical.copy()
+        part[covered], subject[covered], canonical[covered] = BACKGROUND, 0, 0
+    weight = None
+    if covariates.metered_on_people and subject.any():
+        weight = 0.1 + (subject > 0).astype(np.float32)
+    image = expose(linear, covariates.sensor, meter(linear, weight))
+    return Sample(image, part, canonical, subject, camera, covariates)
+
+
+def _render(covariates: Covariates, surfaces: list[Surface], camera: Camera) -> Frame:
+    settings = covariates.light
+    background = paint(covariates.background, settings.scenery, settings.turn, camera)
+    return rasteriser().render(
+        surfaces,
+        camera,
+        light(settings, camera),
+        background=background,
+        supersample=SUPERSAMPLE,
+        shadows=True,
+    )
+
+
+def _empty_view(rng: np.random.Generator) -> Camera:
+    return Camera.looking_at(
+        np.array([0.0, 0.0, 1.0]),
+        azimuth=float(rng.uniform(0, 2 * np.pi)),
+        elevation=float(rng.uniform(-0.1, 0.5)),
+        distance=float(rng.uniform(3, 8)),
+        focal=float(rng.uniform(150, 900)),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+def _beside(rng: np.random.Generator, other: Figure, main: Figure, camera: Camera) -> Figure:
+    """Company to the left or right of the main figure, most often farther from the camera than it."""
+    right = camera.R[0, :2] / max(float(np.linalg.norm(camera.R[0, :2])), 1e-6)
+    ahead = camera.R[2, :2] / max(float(np.linalg.norm(camera.R[2, :2])), 1e-6)
+    side = float(rng.choice([-1.0, 1.0])) * rng.uniform(0.35, 1.5)
+    depth = rng.uniform(-0.5, 0.6) if rng.random() < 0.5 else rng.uniform(0.6, 5.0)
+    x, y = main.points[:, :2].mean(axis=0) + side * right * (1 + 0.25 * max(depth, 0.0)) + depth * ahead
+    return other.placed(float(rng.uniform(0, 2 * np.pi)), (float(x), float(y)))
+
+
+def _ground(covariates: Covariates) -> Surface:
+    """A textured floor at z = 0 that takes shadows."""
+    rng = generator(covariates.background.seed, "ground")
+    steps = 9
+    line = np.linspace(-GROUND_REACH, GROUND_REACH, steps, dtype=np.float32)
+    x, y = np.meshgrid(line, line)
+    vertices = np.stack([x.ravel(), y.ravel(), np.zeros(steps * steps, dtype=np.float32)], axis=1)
+    corner = (np.arange(steps - 1)[:, None] * steps + np.arange(steps - 1)).ravel()
+    faces = np.concatenate(
+        [
+            np.stack([corner, corner + 1, corner + steps + 1], axis=1),
+            np.stack([corner, corner + steps + 1, corner + steps], axis=1),
+        ]
+    ).astype(np.int32)
+    texture = (np.clip(textured(rng, 128, 128), 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+    uv = (vertices[:, :2] * np.float32(rng.uniform(0.1, 0.6)))[faces]
+    return Surface(
+        "ground",
+        vertices,
+        faces,
+        np.full(len(faces), BACKGROUND, dtype=np.uint8),
+        np.zeros_like(vertices),
+        uv=uv,
+        texture=texture,
+    )

@@ -1,0 +1,144 @@
+"""From linear light to the picture that a camera, a print or a web site leaves of it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lineament.synth.seeds import log_uniform
+from lineament.types import Float32, UInt8
+
+GREY_SHARE = 0.10
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSettings:
+    """Everything between the scene and the file.
+
+    exposure: stops about the metered one. white_balance: linear gains. vignette: darkening of the corners,
+    0..1. blur: "none", "defocus" (blur_size = Gaussian sigma in pixels) or "motion" (blur_size = length in
+    pixels, blur_angle in radians). resolution: the picture passed through this share of its size. noise:
+    standard deviation at middle grey, linear. gamma, contrast and saturation: 1 is neutral. haze: share of
+    flat veil. sharpen: amount of unsharp masking. jpeg: quality, 0 for none. noise_seed: of the noise field.
+    """
+
+    exposure: float
+    white_balance: tuple[float, float, float]
+    vignette: float
+    blur: str
+    blur_size: float
+    blur_angle: float
+    resolution: float
+    noise: float
+    haze: float
+    gamma: float
+    contrast: float
+    saturation: float
+    grey: bool
+    sepia: bool
+    sharpen: float
+    jpeg: int
+    noise_seed: int
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> "SensorSettings":
+        """Settings of one photograph; most are mild, each defect is rare."""
+        warmth, green = rng.normal(0, 0.10), rng.normal(0, 0.03)
+        blur = str(rng.choice(["none", "defocus", "motion"], p=[0.6, 0.28, 0.12]))
+        size = {"none": 0.0, "defocus": log_uniform(rng, 0.35, 1.8), "motion": log_uniform(rng, 1.5, 7.0)}[
+            blur
+        ]
+        grey = bool(rng.random() < GREY_SHARE)
+        return cls(
+            exposure=float(np.clip(rng.normal(0, 0.55), -1.8, 1.6)),
+            white_balance=(float(np.exp(warmth)), float(np.exp(green)), float(np.exp(-warmth))),
+            vignette=float(rng.uniform(0, 0.5)) if rng.random() < 0.25 else 0.0,
+            blur=blur,
+            blur_size=size,
+            blur_angle=float(rng.uniform(0, np.pi)),
+            resolution=log_uniform(rng, 0.22, 0.9) if rng.random() < 0.3 else 1.0,
+            noise=log_uniform(rng, 0.002, 0.05) if rng.random() < 0.7 else 0.0,
+            haze=float(rng.uniform(0, 0.3)) if rng.random() < 0.15 else 0.0,
+            gamma=float(np.exp(rng.normal(0, 0.14))),
+            contrast=float(np.exp(rng.normal(0.05, 0.18))),
+            saturation=float(np.clip(rng.normal(1.0, 0.25), 0.15, 1.8)),
+            grey=grey,
+            sepia=bool(grey and rng.random() < 0.15),
+            sharpen=float(rng.uniform(0.2, 1.2)) if rng.random() < 0.25 else 0.0,
+            jpeg=int(rng.uniform(25, 98)) if rng.random() < 0.75 else 0,
+            noise_seed=int(rng.integers(2**31)),
+        )
+
+
+def to_srgb(linear: Float32) -> Float32:
+    """Linear 0..1 to sRGB 0..1 (IEC 61966-2-1), clipped."""
+    linear = np.clip(linear, 0.0, 1.0)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055).astype(
+        np.float32
+    )
+
+
+def meter(linear: Float32, weight: Float32 | None = None) -> float:
+    """Gain that brings the (weighted) mean luminance of a linear picture (H, W, 3) to 0.22."""
+    luminance = np.minimum(linear.mean(axis=-1), 4.0)
+    mean = float(np.average(luminance, weights=weight) if weight is not None else luminance.mean())
+    return 0.22 / max(mean, 1e-4)
+
+
+def _blurred(image: Float32, settings: SensorSettings) -> Float32:
+    if settings.blur == "defocus":
+        return cv2.GaussianBlur(image, (0, 0), settings.blur_size)
+    if settings.blur == "motion":
+        radius = int(np.ceil(settings.blur_size / 2)) + 1
+        kernel = np.zeros((2 * radius + 1, 2 * radius + 1), dtype=np.float32)
+        half = settings.blur_size / 2 * np.array([np.cos(settings.blur_angle), np.sin(settings.blur_angle)])
+        ends = np.round((np.array([-half, half]) + radius) * 16).astype(int)
+        cv2.line(kernel, tuple(map(int, ends[0])), tuple(map(int, ends[1])), 1.0, 1, cv2.LINE_AA, 4)
+        return cv2.filter2D(image, -1, kernel / max(float(kernel.sum()), 1e-6))
+    return image
+
+
+def _through_low_resolution(image: Float32, share: float) -> Float32:
+    height, width = image.shape[:2]
+    small = cv2.resize(
+        image, (max(8, round(width * share)), max(8, round(height * share))), interpolation=cv2.INTER_AREA
+    )
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _optics(image: Float32, settings: SensorSettings) -> Float32:
+    """Gains, vignetting, blur and noise: what happens to light, linear in and out."""
+    height, width = image.shape[:2]
+    image = image * (np.array(settings.white_balance, dtype=np.float32) * np.float32(2.0**settings.exposure))
+    if settings.vignette > 0:
+        y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+        x = np.linspace(-1, 1, width, dtype=np.float32)[None]
+        image = image * (1 - settings.vignette * (x * x + y * y) / 2)[..., None]
+    # Lamps may be far brighter than anything else: without a ceiling their blur fills the picture.
+    image = _blurred(np.minimum(image, 3.0), settings)
+    if settings.resolution < 1:
+        image = _through_low_resolution(image, settings.resolution)
+    if settings.noise > 0:
+        field = np.random.default_rng(settings.noise_seed).standard_normal(image.shape, dtype=np.float32)
+        image = image + field * np.sqrt(np.maximum(image, 0.004) / 0.22) * np.float32(settings.noise)
+    return np.maximum(image, 0.0)
+
+
+def expose(linear: Float32, settings: SensorSettings, gain: float) -> UInt8:
+    """The picture (H, W, 3) uint8 sRGB of linear light (H, W, 3) metered by `gain` (see `meter`)."""
+    image = _optics(linear * np.float32(gain), settings)
+    image = to_srgb(image * (1 - settings.haze) + settings.haze * 0.6)
+    image = image ** np.float32(settings.gamma)
+    image = (image - 0.45) * np.float32(settings.contrast) + 0.45
+    luma = (image @ LUMA)[..., None]
+    image = luma + (image - luma) * np.float32(0.0 if settings.grey else settings.saturation)
+    if settings.sepia:
+        image = image * np.array([1.07, 0.98, 0.82], dtype=np.float32)
+    if settings.sharpen > 0:
+        image = image + np.float32(settings.sharpen) * (image - cv2.GaussianBlur(image, (0, 0), 1.0))
+    picture = (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
+    if settings.jpeg:
+        _, code = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg])
+        picture = np.ascontiguousarray(cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1])
+    return picture

@@ -1,0 +1,91 @@
+"""The endless stream of labelled samples: sample i depends on the seed and on i alone.
+
+Dressing and posing cost more than drawing, so that each figure is photographed several times; SLOTS figures
+take turns, which keeps the pictures of one figure apart. A worker of `SampleStream` yields whole blocks, in
+the order in which a DataLoader asks for them, so that the order does not depend on the number of workers.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from torch.utils.data import IterableDataset, get_worker_info
+
+from lineament.synth.figures import Figure, FigureMaker
+from lineament.synth.people import People
+from lineament.synth.sample import Sample
+from lineament.synth.scene import draw
+
+SLOTS = 128
+NEIGHBOURHOOD = 32
+"""Company comes from figures of the same run of this many samples, which one worker holds anyway."""
+VIEWS = 8
+
+
+class Generator:
+    """Random access to the samples of a seed, with the figures in use kept at hand."""
+
+    def __init__(self, seed: int, people: People, views: int = VIEWS) -> None:
+        self.seed = seed
+        self.people = people
+        self._views = views
+        self._maker: FigureMaker | None = None
+        self._figures: OrderedDict[int, Figure] = OrderedDict()
+
+    def figure_of(self, index: int, slot: int) -> int:
+        """The figure that stands in `slot` when sample `index` is taken; slots change at different times."""
+        return (index // SLOTS + slot % self._views) // self._views * SLOTS + slot
+
+    def sample(self, index: int) -> Sample:
+        """Sample `index` >= 0."""
+        slot = index % SLOTS
+        first = slot - slot % NEIGHBOURHOOD
+
+        def figure(k: int) -> Figure:
+            neighbour = first + (slot + 11 * k) % NEIGHBOURHOOD
+            return self._figure(self.figure_of(index, neighbour))
+
+        return draw(self.seed, index, figure)
+
+    def _figure(self, number: int) -> Figure:
+        if number in self._figures:
+            self._figures.move_to_end(number)
+            return self._figures[number]
+        if self._maker is None:
+            self._maker = FigureMaker(self.seed, self.people)
+        figure = self._maker.make(number)
+        self._figures[number] = figure
+        while len(self._figures) > SLOTS:
+            self._figures.popitem(last=False)
+        return figure
+
+
+class SampleStream(IterableDataset):
+    """Samples `start`, `start` + 1, ... without end, as dictionaries of arrays (`Sample.arrays`).
+
+    With a DataLoader give its batch size as `batch`: worker w then makes batches w, w + W, ... and the
+    batches come out in the order of their samples, whatever the number of workers W. To resume, start at the
+    next sample's index (a multiple of `batch`).
+    """
+
+    def __init__(
+        self, seed: int, people: People, *, start: int = 0, batch: int = 32, views: int = VIEWS
+    ) -> None:
+        if start % batch:
+            raise ValueError(f"start {start} is not a multiple of the batch size {batch}")
+        self._seed, self._people, self._views = seed, people, views
+        self._start, self._batch = start, batch
+
+    def __iter__(self) -> Iterator[dict[str, np.ndarray]]:
+        """Endless; each worker process makes its own renderer."""
+        worker = get_worker_info()
+        number, count = (worker.id, worker.num_workers) if worker is not None else (0, 1)
+        if worker is not None:
+            cv2.setNumThreads(1)
+        generator = Generator(self._seed, self._people, self._views)
+        block = self._start // self._batch + number
+        while True:
+            for index in range(block * self._batch, (block + 1) * self._batch):
+                yield generator.sample(index).arrays()
+            block += count
