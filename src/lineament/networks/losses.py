@@ -1,0 +1,163 @@
+"""Losses of registration: parts, sides, places on the template, and pixels against points.
+
+All maps are at stride 4. The contrast is symmetric InfoNCE on cosines over a temperature with soft positives (ours,
+where arXiv 2403.06658 only says that the loss works on the cosine matrix with a temperature and the parts).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lineament.anatomy import BACKGROUND, CLASS_COUNT, MIRROR
+from lineament.networks.image_branch import STRIDE
+
+CLASS_WEIGHTS = (1.0, 1.2, 1.0, 1.3, 1.3, 1.7, 1.7, 2.5, 2.5, 1.0, 1.0, 1.2, 1.2, 2.0, 2.0)
+"""Mild: hands and feet are small but matter."""
+
+MASKED = -1e4
+
+
+class DenseTargets(NamedTuple):
+    """shares: (B, 15, h, w) area of each class within the cell. parts: (B, h, w) class at the cell's middle.
+    canonical: (B, 3, h, w) metres there. main: (B, h, w) bool, the middle shows the person of the prototype.
+    """
+
+    shares: Tensor
+    parts: Tensor
+    canonical: Tensor
+    main: Tensor
+
+
+def dense_targets(part: Tensor, canonical: Tensor, main: Tensor) -> DenseTargets:
+    """Labels (B, H, W) int64, (B, 3, H, W) metres and (B, H, W) at full resolution to the network's grid."""
+    batch, height, width = part.shape
+    cells = part.reshape(batch, height // STRIDE, STRIDE, width // STRIDE, STRIDE).permute(0, 2, 4, 1, 3)
+    cells = cells.reshape(batch, STRIDE * STRIDE, height // STRIDE, width // STRIDE)
+    shares = torch.zeros(batch, CLASS_COUNT, *cells.shape[2:], device=part.device)
+    shares.scatter_add_(1, cells, torch.full_like(cells, 1.0 / STRIDE**2, dtype=torch.float32))
+    middle = slice(STRIDE // 2, None, STRIDE)
+    return DenseTargets(shares, part[:, middle, middle], canonical[:, :, middle, middle], main[:, middle, middle] > 0)
+
+
+def part_loss(logits: Tensor, targets: DenseTargets) -> Tensor:
+    """Cross-entropy against the classes' shares of each cell, weighted by class."""
+    weights = torch.tensor(CLASS_WEIGHTS, device=logits.device).view(1, -1, 1, 1)
+    weighted = targets.shares * weights
+    return -(weighted * logits.log_softmax(dim=1)).sum() / weighted.sum()
+
+
+def side_loss(logits: Tensor, targets: DenseTargets) -> Tensor:
+    """Supervision of left and right of its own: log-loss of a limb's class against its mirror class alone."""
+    mirror = torch.tensor(MIRROR, device=logits.device)
+    sided = mirror[targets.parts] != targets.parts
+    own = logits.gather(1, targets.parts[:, None])[:, 0]
+    other = logits.gather(1, mirror[targets.parts][:, None])[:, 0]
+    loss = functional.softplus(other - own) * sided
+    return loss.sum() / sided.sum().clamp(min=1)
+
+
+def canonical_loss(canonical: Tensor, targets: DenseTargets) -> Tensor:
+    """Mean over the person's cells of the L1 distance in metres."""
+    person = (targets.parts != BACKGROUND)[:, None]
+    return ((canonical - targets.canonical).abs() * person).sum() / person.sum().clamp(min=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastSettings:
+    """How many pixels and sites enter the cosine matrix, and how near counts as the same place (metres)."""
+
+    pixels: int = 32
+    background_pixels: int = 6
+    sites: int = 160
+    spread: float = 0.05
+
+
+class PixelSample(NamedTuple):
+    """Sampled cells. image: (M,) index in the batch. features: (M, 48). parts: (M,). canonical: (M, 3) metres."""
+
+    image: Tensor
+    features: Tensor
+    parts: Tensor
+    canonical: Tensor
+
+
+def sample_pixels(features: Tensor, targets: DenseTargets, settings: ContrastSettings) -> PixelSample:
+    """Draw cells of each main person, small parts more often than by area (square root), and of the background."""
+    batch, channels = features.shape[:2]
+    parts = targets.parts.reshape(batch, -1)
+    counts = torch.zeros(batch, CLASS_COUNT).scatter_add_(1, parts, torch.ones_like(parts, dtype=torch.float32))
+    weight = counts.clamp(min=1).rsqrt().gather(1, parts)
+    main = targets.main.reshape(batch, -1) & (parts != BACKGROUND)
+    background = parts == BACKGROUND
+    chosen = torch.cat(
+        [
+            torch.multinomial(weight * main + 1e-12, settings.pixels, replacement=True),
+            torch.multinomial(background + 1e-12, settings.background_pixels, replacement=True),
+        ],
+        dim=1,
+    )
+    usable = (main | background).gather(1, chosen).reshape(-1)
+    taken = features.reshape(batch, channels, -1).gather(2, chosen[:, None].expand(-1, channels, -1))
+    places = targets.canonical.reshape(batch, 3, -1).gather(2, chosen[:, None].expand(-1, 3, -1))
+    return PixelSample(
+        torch.arange(batch).repeat_interleave(chosen.shape[1])[usable],
+        taken.permute(0, 2, 1).reshape(-1, channels)[usable],
+        parts.gather(1, chosen).reshape(-1)[usable],
+        places.permute(0, 2, 1).reshape(-1, 3)[usable],
+    )
+
+
+class Places(NamedTuple):
+    """The sampled sites of every prototype. owner: (B,) person of each image, -1 where unknown (not compared).
+    features: (B, S, 48). positions: (S, 3) on the template. parts: (S,).
+    """
+
+    owner: Tensor
+    features: Tensor
+    positions: Tensor
+    parts: Tensor
+
+
+def contrast_loss(
+    pixels: PixelSample, places: Places, background: Tensor, temperature: Tensor, spread: float
+) -> Tensor:
+    """Symmetric InfoNCE between pixels (M) and the sites of all people in the batch, plus one background column.
+
+    background: (48,) unit vector. Positives of a pixel: sites of its own person and part, weighted by a Gaussian of
+    the distance on the template. Negatives: everything else, so also the same place on other people. Other images of
+    the same person are neither.
+    """
+    batch, count = places.features.shape[:2]
+    known = places.owner[pixels.image] >= 0
+    pixels = PixelSample(*(field[known] for field in pixels))
+    if not len(pixels.image):
+        return pixels.features.sum() * 0.0
+    cosines = pixels.features @ torch.cat([places.features.reshape(batch * count, -1), background[None]]).t()
+    logits = cosines / temperature
+    own = pixels.image[:, None] == torch.arange(batch)[None]
+    same = (places.owner[pixels.image][:, None] == places.owner[None]) & ~own
+    excluded = (same | (places.owner < 0)[None]).repeat_interleave(count, dim=1)
+    logits = logits.masked_fill(functional.pad(excluded, (0, 1)), MASKED)
+    weights = _positives(pixels, places, spread)
+    owned = functional.pad((own[:, :, None] * weights[:, None]).reshape(len(weights), -1), (0, 1))
+    owned[:, -1] = (pixels.parts == BACKGROUND).float()
+    mass = owned.sum(dim=1, keepdim=True)
+    found = mass[:, 0] > 0
+    rows = -(owned / mass.clamp(min=1e-6) * logits.log_softmax(dim=1)).sum(dim=1)
+    columns = owned[:, :-1].sum(dim=0)
+    shown = columns > 0
+    by_site = logits[:, :-1][:, shown]
+    shares = owned[:, :-1][:, shown] / columns[shown]
+    down = -(shares * by_site.log_softmax(dim=0)).sum(dim=0)
+    return 0.5 * (rows[found].mean() + (down.mean() if shown.any() else down.sum()))
+
+
+def _positives(pixels: PixelSample, places: Places, spread: float) -> Tensor:
+    """Weight (M, S) of each site for each pixel: 0 for another part, relative to the pixel's nearest site."""
+    squared = torch.cdist(pixels.canonical, places.positions).square()
+    squared = squared.masked_fill(pixels.parts[:, None] != places.parts[None], 1e3)
+    nearest = squared.amin(dim=1, keepdim=True)
+    return torch.exp((nearest - squared) / (2 * spread**2)) * (nearest < (4 * spread) ** 2)

@@ -1,0 +1,118 @@
+"""Where people are in a photograph, from the person probability of the registration network at several scales."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lineament.anatomy import HEAD
+from lineament.runtime.windows import Box
+from lineament.types import Float32, Int32, UInt8
+
+PERSON_LEVEL = 0.5
+SMALLEST, LARGEST = 30, 230
+"""Longer side, in pixels of a level, of people that are looked for at that level."""
+SAME_PERSON = 0.55
+MOST_PEOPLE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible person: box in photograph pixels and a score, mean probability times the square root of its area
+    in level pixels."""
+
+    box: Box
+    score: float
+
+
+def candidates_of_level(probability: Float32, parts: UInt8, scale: float) -> list[Candidate]:
+    """People among the cells of one level.
+
+    probability: (h, w) of a person. parts: (h, w) best foreground class. scale: photograph pixels a cell; a cell is
+    4 pixels of the level.
+    """
+    mask = (probability >= PERSON_LEVEL).astype(np.uint8)
+    found = []
+    for labels, count in (_components(mask),):
+        for label in range(1, count):
+            for part_mask in split_by_heads(labels == label, parts):
+                rows, columns = np.flatnonzero(part_mask.any(axis=1)), np.flatnonzero(part_mask.any(axis=0))
+                y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+                size = 4 * max(y1 - y0, x1 - x0)
+                if SMALLEST <= size <= LARGEST:
+                    area = float(part_mask.sum())
+                    score = float(probability[part_mask].mean()) * area**0.5
+                    found.append(Candidate((x0 * scale, y0 * scale, x1 * scale, y1 * scale), score))
+    return found
+
+
+def _components(mask: UInt8) -> tuple[Int32, int]:
+    count, labels = cv2.connectedComponents(mask, connectivity=4)
+    return np.asarray(labels), int(count)
+
+
+def split_by_heads(mask: np.ndarray, parts: UInt8) -> list[np.ndarray]:
+    """Part a connected mask (h, w) into people when it holds several heads of like size: each cell goes to the
+    nearest head, sideways distance counting three times."""
+    heads, count = _components((mask & (parts == HEAD)).astype(np.uint8))
+    areas = np.bincount(heads.ravel(), minlength=count)[1:]
+    if len(areas) < 2:
+        return [mask]
+    kept = [index + 1 for index, area in enumerate(areas) if area >= max(0.3 * areas.max(), 3)]
+    if len(kept) < 2:
+        return [mask]
+    rows, columns = np.nonzero(mask)
+    distance = np.stack(
+        [
+            np.hypot(3.0 * (columns - np.nonzero(heads == label)[1].mean()),
+                     rows - np.nonzero(heads == label)[0].mean())
+            for label in kept
+        ]
+    )
+    nearest = distance.argmin(axis=0)
+    split = []
+    for index in range(len(kept)):
+        one = np.zeros_like(mask)
+        one[rows[nearest == index], columns[nearest == index]] = True
+        if one.any():
+            split.append(one)
+    return split
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    common = width * height
+    return common / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - common)
+
+
+def inside(inner: Box, outer: Box) -> float:
+    """Share of `inner` that lies in `outer`."""
+    width = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    height = min(inner[3], outer[3]) - max(inner[1], outer[1])
+    return max(width, 0.0) * max(height, 0.0) / max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1e-9)
+
+
+def distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Best first, without those that overlap a better one or lie within it."""
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda one: -one.score):
+        clash = any(
+            overlap(candidate.box, other.box) > SAME_PERSON or inside(candidate.box, other.box) > 0.8
+            for other in kept
+        )
+        if not clash and len(kept) < MOST_PEOPLE:
+            kept.append(candidate)
+    return kept
+
+
+def body_box(face: Sequence[float]) -> Box:
+    """Where the body of a standing person with this face box is expected: 4 faces wide, 7.5 faces tall."""
+    x0, y0, x1, y1 = (float(value) for value in face)
+    size = max(y1 - y0, x1 - x0)
+    middle = (x0 + x1) / 2
+    return middle - 2.0 * size, y0 - 0.4 * size, middle + 2.0 * size, y0 + 7.1 * size

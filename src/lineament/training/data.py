@@ -1,0 +1,140 @@
+"""Batches while they are generated: every batch is determined by the seed and its number, so training can resume."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from lineament.networks.points import PrototypeBatch
+from lineament.synth.seeds import generator
+from lineament.training.augment import TrainingSample, augmented, mosaic
+from lineament.training.interrupt import ignore_interrupts
+from lineament.types import Int32
+
+Source = Callable[[int], TrainingSample]
+"""Sample number -> sample, the same for the same number in every process."""
+
+REUSE_AFTER = 8
+"""Batches between two uses of a sample; a multiple of every sensible worker count, so that its cache has it."""
+
+PROLOGUE = 1 << 30
+"""Sample numbers that stand in for reused samples before there are any."""
+
+
+class Batch(NamedTuple):
+    """image: (B, H, W, 3) uint8. part: (B, H, W) uint8. canonical: (B, H, W, 3) float32. main: (B, H, W) uint8.
+    owner: (B,) int64.
+    """
+
+    image: Tensor
+    part: Tensor
+    canonical: Tensor
+    main: Tensor
+    owner: Tensor
+    prototypes: PrototypeBatch
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """How batches are made: `uses` of each generated sample, the share of mosaics, and the seed of it all."""
+
+    seed: int
+    batch: int = 32
+    uses: int = 2
+    mosaics: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.uses < 1 or self.batch % self.uses:
+            raise ValueError("the batch must be a multiple of the uses of a sample")
+
+    @property
+    def fresh(self) -> int:
+        """New samples in a batch."""
+        return self.batch // self.uses
+
+    def numbers(self, index: int) -> list[int]:
+        """Sample numbers of batch `index`: new ones first, then those of earlier batches again."""
+        starts = [(index - REUSE_AFTER * use) * self.fresh for use in range(self.uses)]
+        numbers = [start + offset for start in starts for offset in range(self.fresh)]
+        return [number if number >= 0 else PROLOGUE - number for number in numbers]
+
+
+class BatchStream(IterableDataset):
+    """Endless batches from batch `start` on; with W workers, worker w makes batches w, w + W, ...
+
+    make_source is called once in each worker (it must be picklable); mirror_sites: (N,) partner of each site.
+    """
+
+    def __init__(
+        self, make_source: Callable[[], Source], mirror_sites: Int32, plan: BatchPlan, start: int = 0
+    ) -> None:
+        super().__init__()
+        self.make_source = make_source
+        self.mirror_sites = mirror_sites
+        self.plan = plan
+        self.start = start
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        step = 1 if worker is None else worker.num_workers
+        torch.set_num_threads(1)
+        source = _cached(self.make_source(), self.plan.batch * REUSE_AFTER)
+        index = self.start + (0 if worker is None else worker.id)
+        while True:
+            yield self.batch(source, index)
+            index += step
+
+    def batch(self, source: Source, index: int) -> Batch:
+        """Batch number `index`."""
+        numbers = self.plan.numbers(index)
+        samples = [source(number) for number in numbers]
+        chosen = []
+        for place, sample in enumerate(samples):
+            rng = generator(self.plan.seed, "augment", index, place)
+            if rng.random() < self.plan.mosaics:
+                others = [samples[i] for i in rng.integers(0, len(samples), 3)]
+                sample = mosaic([sample, *others])
+            chosen.append(augmented(sample, rng, self.mirror_sites))
+        return collate(chosen)
+
+
+def collate(samples: list[TrainingSample]) -> Batch:
+    """Stack samples of one size."""
+    owner = np.array([sample.person for sample in samples], dtype=np.int64)
+
+    def stack(name: str, kind: type = np.float32) -> Tensor:
+        return torch.from_numpy(np.stack([np.asarray(getattr(s, name), dtype=kind) for s in samples]))
+
+    prototypes = PrototypeBatch(*(stack(name) for name in PrototypeBatch._fields))
+    return Batch(
+        stack("image", np.uint8),
+        stack("part", np.uint8),
+        stack("canonical"),
+        stack("main", np.uint8),
+        torch.from_numpy(owner),
+        prototypes,
+    )
+
+
+def loader(stream: BatchStream, workers: int) -> Iterator[Batch]:
+    """Iterate `stream` in `workers` processes (0: in this one), in order."""
+    prefetch = {"prefetch_factor": 6, "worker_init_fn": ignore_interrupts} if workers else {}
+    return iter(DataLoader(stream, batch_size=None, num_workers=workers, **prefetch))
+
+
+def _cached(source: Source, size: int) -> Source:
+    kept: OrderedDict[int, TrainingSample] = OrderedDict()
+
+    def look_up(number: int) -> TrainingSample:
+        if number not in kept:
+            kept[number] = source(number)
+            if len(kept) > size:
+                kept.popitem(last=False)
+        return kept[number]
+
+    return look_up

@@ -1,0 +1,162 @@
+"""The training loop of registration."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lineament.errors import BadInputError
+from lineament.networks.losses import (
+    Places,
+    canonical_loss,
+    contrast_loss,
+    dense_targets,
+    part_loss,
+    sample_pixels,
+    side_loss,
+)
+from lineament.networks.registration import RegistrationNetwork
+from lineament.training.checkpoint import RunState, load_checkpoint, save_checkpoint
+from lineament.training.data import Batch
+from lineament.training.interrupt import StopRequest
+from lineament.training.progress import ProgressLine
+from lineament.training.recipe import Recipe
+
+MakeBatches = Callable[[int], Iterator[Batch]]
+"""Number of the first batch -> batches from there on."""
+
+SMOOTHING = 0.98
+RECORD_EVERY = 50
+
+
+class Trainer:
+    """A network, its optimiser, the average of its weights, and the run's state; `run` may be interrupted."""
+
+    def __init__(self, network: RegistrationNetwork, recipe: Recipe, data: str, checkpoint: Path) -> None:
+        self.network = network.to(memory_format=torch.channels_last)
+        self.recipe = recipe
+        self.checkpoint = checkpoint
+        trunk = [p for p in network.image.trunk.parameters() if p.requires_grad]
+        known = {id(p) for p in network.image.trunk.parameters()}
+        rest = [p for p in network.parameters() if id(p) not in known]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": trunk, "peak": recipe.trunk_rate}, {"params": rest, "peak": recipe.rate}],
+            weight_decay=recipe.weight_decay,
+        )
+        self.average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+        self.state = RunState(recipe=recipe.reproducible_part(), data=data)
+
+    def resume(self) -> bool:
+        """Go on from the checkpoint when there is one. Raises BadInputError when it is of another recipe or data."""
+        if not self.checkpoint.is_file():
+            return False
+        former = load_checkpoint(self.checkpoint, self.network, self.average, self.optimiser)
+        if (former.recipe, former.data) != (self.state.recipe, self.state.data):
+            raise BadInputError(
+                f"{self.checkpoint} belongs to a run with other settings or data; use --no-resume or another --out"
+            )
+        self.state = former
+        return True
+
+    def fraction(self) -> float:
+        """Share of the run that is done, 0..1, by steps when their number is given, else by the clock."""
+        if self.recipe.steps is not None:
+            return min(self.state.step / self.recipe.steps, 1.0)
+        return min(self.state.seconds / (60 * self.recipe.minutes), 1.0)
+
+    def run(self, make_batches: MakeBatches, progress: ProgressLine) -> bool:
+        """Train to the end of the budget: True. On ctrl-C finish the step, save and return False."""
+        batches = make_batches(self.state.step)
+        saved = time.monotonic()
+        smooth: dict[str, float] = dict(self.state.losses[-1]) if self.state.losses else {}
+        with StopRequest() as stop:
+            while self.fraction() < 1.0 and not stop.requested:
+                begun = time.monotonic()
+                batch = next(batches)
+                for name, value in self.train_step(batch).items():
+                    smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
+                self._count(batch, time.monotonic() - begun, smooth)
+                progress.show(self.state, self.fraction(), smooth)
+                if time.monotonic() - saved > self.recipe.checkpoint_seconds:
+                    self.save()
+                    saved = time.monotonic()
+            self.save()
+            return not stop.requested
+
+    def _count(self, batch: Batch, seconds: float, smooth: dict[str, float]) -> None:
+        self.state.step += 1
+        self.state.samples += len(batch.owner)
+        self.state.seconds += seconds
+        if self.state.step % RECORD_EVERY == 0:
+            rounded = {name: round(value, 5) for name, value in smooth.items()}
+            self.state.losses.append({**rounded, "step": self.state.step})
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        save_checkpoint(self.checkpoint, self.network, self.average, self.optimiser, self.state)
+
+    def train_step(self, batch: Batch) -> dict[str, float]:
+        """One step of the optimiser; the losses by name."""
+        torch.manual_seed(self.recipe.seed * 1_000_003 + self.state.step)
+        rate = _schedule(self.fraction(), self.recipe.warm_up)
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * rate
+        self.network.train()
+        total, losses = self._losses(batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_limit)
+        if torch.isfinite(norm):
+            self.optimiser.step()
+        self._update_average()
+        return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    def _losses(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        recipe, settings = self.recipe, self.recipe.contrast
+        output = self.network.image(batch.image.permute(0, 3, 1, 2).float())
+        targets = dense_targets(batch.part.long(), batch.canonical.permute(0, 3, 1, 2), batch.main)
+        points = self.network.points
+        sites = torch.randperm(len(points.positions))[: settings.sites]
+        places = Places(
+            batch.owner,
+            points(batch.prototypes, sites),
+            points.positions[sites],
+            points.onehot[sites].argmax(dim=1),
+        )
+        background = nn.functional.normalize(self.network.tokens[0], dim=0)
+        pixels = sample_pixels(output.features, targets, settings)
+        losses = {
+            "parts": part_loss(output.parts, targets),
+            "sides": side_loss(output.parts, targets),
+            "canonical": canonical_loss(output.canonical, targets),
+            "contrast": contrast_loss(pixels, places, background, self.network.temperature, settings.spread),
+        }
+        total = (
+            losses["parts"]
+            + recipe.side_weight * losses["sides"]
+            + recipe.canonical_weight * losses["canonical"]
+            + recipe.contrast_weight * losses["contrast"]
+        )
+        return total, losses
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        step = self.state.step
+        decay = min(self.recipe.average_decay, (1 + step) / (10 + step))
+        for name, tensor in self.network.state_dict().items():
+            kept = self.average[name]
+            if kept.is_floating_point():
+                kept.lerp_(tensor, 1.0 - decay)
+            else:
+                kept.copy_(tensor)
+
+
+def _schedule(fraction: float, warm_up: float) -> float:
+    """Factor on the learning rate: linear warm-up, then half a cosine down to 1 %."""
+    if fraction < warm_up:
+        return (fraction + 1e-3) / (warm_up + 1e-3)
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (fraction - warm_up) / (1 - warm_up)))

@@ -1,0 +1,44 @@
+"""Every number of a registration training run."""
+
+from dataclasses import asdict, dataclass, field
+
+from lineament.networks.losses import ContrastSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """minutes or steps end the run (steps, when given, make it reproducible; minutes follow the clock).
+
+    batch: pictures a step. uses: how often each generated picture is seen. trunk_rate and rate: peak learning rates of
+    AdamW for the pretrained trunk and the rest. The weights of the losses are those of DESIGN.md section 5, with sides
+    supervised on their own.
+    """
+
+    minutes: float = 20.0
+    steps: int | None = None
+    seed: int = 0
+    batch: int = 32
+    uses: int = 2
+    mosaics: float = 0.1
+    workers: int = 1
+    threads: int = 1
+    trunk_rate: float = 5e-4
+    rate: float = 2e-3
+    weight_decay: float = 0.02
+    warm_up: float = 0.03
+    average_decay: float = 0.997
+    gradient_limit: float = 2.0
+    canonical_weight: float = 2.0
+    side_weight: float = 0.3
+    contrast_weight: float = 0.15
+    contrast: ContrastSettings = field(default_factory=ContrastSettings)
+    checkpoint_seconds: float = 120.0
+
+    def __post_init__(self) -> None:
+        if self.minutes <= 0 or (self.steps is not None and self.steps < 1):
+            raise ValueError("a run needs a positive number of minutes or steps")
+
+    def reproducible_part(self) -> dict[str, object]:
+        """What must not change when a run is resumed: everything but its length and the machine's use."""
+        loose = {"minutes", "steps", "workers", "threads", "checkpoint_seconds"}
+        return {name: value for name, value in asdict(self).items() if name not in loose}
