@@ -16,7 +16,7 @@ from lineament.humans.template import build_template
 from lineament.types import Float64, Int32
 
 PEOPLE = 1500
-COEFFICIENTS = 64
+COEFFICIENTS = 96
 HEAD_EMPHASIS = 3.0
 """Head sites count this much more in the principal components: they are smaller, and identify more."""
 
