@@ -5,7 +5,6 @@ take turns, which keeps the pictures of one figure apart. A worker of `SampleStr
 the order in which a DataLoader asks for them, so that the order does not depend on the number of workers.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator
 
 import cv2
@@ -16,6 +15,7 @@ from lineament.synth.figures import Figure, FigureMaker
 from lineament.synth.people import People
 from lineament.synth.sample import Sample
 from lineament.synth.scene import draw
+from lineament.synth.turns import Turns
 
 SLOTS = 128
 NEIGHBOURHOOD = 32
@@ -29,13 +29,7 @@ class Generator:
     def __init__(self, seed: int, people: People, views: int = VIEWS) -> None:
         self.seed = seed
         self.people = people
-        self._views = views
-        self._maker: FigureMaker | None = None
-        self._figures: OrderedDict[int, Figure] = OrderedDict()
-
-    def figure_of(self, index: int, slot: int) -> int:
-        """The figure that stands in `slot` when sample `index` is taken; slots change at different times."""
-        return (index // SLOTS + slot % self._views) // self._views * SLOTS + slot
+        self._figures: Turns[Figure] = Turns(FigureMaker(seed, people).make, SLOTS, views)
 
     def sample(self, index: int) -> Sample:
         """Sample `index` >= 0."""
@@ -43,22 +37,9 @@ class Generator:
         first = slot - slot % NEIGHBOURHOOD
 
         def figure(k: int) -> Figure:
-            neighbour = first + (slot + 11 * k) % NEIGHBOURHOOD
-            return self._figure(self.figure_of(index, neighbour))
+            return self._figures.at(index, first + (slot + 11 * k) % NEIGHBOURHOOD)
 
         return draw(self.seed, index, figure)
-
-    def _figure(self, number: int) -> Figure:
-        if number in self._figures:
-            self._figures.move_to_end(number)
-            return self._figures[number]
-        if self._maker is None:
-            self._maker = FigureMaker(self.seed, self.people)
-        figure = self._maker.make(number)
-        self._figures[number] = figure
-        while len(self._figures) > SLOTS:
-            self._figures.popitem(last=False)
-        return figure
 
 
 class SampleStream(IterableDataset):
