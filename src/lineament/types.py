@@ -244,6 +244,7 @@ class Decision:
     subject: the accepted identity or None. score: best log-likelihood ratio, None when nothing could be compared.
     threshold: on the score, at false match rate `fmr` of `population`. margin: best minus runner-up score.
     reason: one sentence; when abstaining, why. candidates: evidence by falling score.
+    support_limit: the largest log-likelihood ratio that the calibration's population can support in words.
     """
 
     subject: str | None
@@ -255,6 +256,7 @@ class Decision:
     reason: str
     candidates: tuple[Evidence, ...] = field(default=())
     box: Float32 | None = None
+    support_limit: float = float("inf")
 
     @property
     def abstained(self) -> bool:

@@ -1,0 +1,145 @@
+"""The Python interface: enrol, identify, verify, explain. One `Recogniser` is made on first use and shared."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from lineament.errors import BadInputError, NothingFoundError
+from lineament.explain.report import ReportPaths, write_report
+from lineament.gallery.enrolment.assemble import Consent
+from lineament.gallery.enrolment.photographs import enrol_photographs
+from lineament.gallery.enrolment.scan import enrol_scan
+from lineament.gallery.enrolment.scan_file import SCAN_SUFFIXES, Unit, load_scan
+from lineament.gallery.gallery import Gallery
+from lineament.recognition.calibration import Calibration
+from lineament.recognition.recogniser import DEFAULT_FMR, Recogniser
+from lineament.types import Decision, Probe, Prototype
+
+Photograph = str | Path
+
+
+@lru_cache(maxsize=1)
+def default_recogniser() -> Recogniser:
+    """The recogniser with the shipped weights and calibration."""
+    return Recogniser.load()
+
+
+def recogniser_for(gallery: Gallery, recogniser: Recogniser | None = None) -> Recogniser:
+    """The recogniser to use with a gallery: its own calibration when it has one, and matching revisions.
+
+    Raises BadInputError when the gallery was enrolled with other models.
+    """
+    chosen = recogniser or default_recogniser()
+    stored = gallery.calibration()
+    if stored is not None:
+        chosen = chosen.calibrated(Calibration.model_validate(stored.values))
+    gallery.require_revision(chosen.registrar.model, chosen.template.revision, face_model=chosen.reader.model)
+    return chosen
+
+
+def enrol(
+    subject: str,
+    sources: Sequence[Photograph] | Photograph,
+    *,
+    gallery: Gallery | None = None,
+    consent: str = "",
+    purpose: str = "",
+    unit: Unit = "auto",
+    replace: bool = False,
+    recogniser: Recogniser | None = None,
+) -> Prototype:
+    """Make one prototype of a person from photographs, or from one scan, and add it to `gallery` when given.
+
+    sources: paths of photographs, or of one mesh or point cloud (.obj .ply .glb .stl .npz). consent: reference of the
+    consent record; purpose: what was agreed to. unit: of a scan's coordinates; "auto" recognises metres, centimetres
+    and millimetres by the size of a person or a head. Raises BadInputError and NothingFoundError.
+    """
+    paths = [Path(s) for s in ([sources] if isinstance(sources, str | Path) else sources)]
+    if not paths:
+        raise BadInputError(f"nothing to enrol {subject} from; give photographs or a scan")
+    chosen = recogniser or default_recogniser()
+    agreed = Consent(consent, purpose)
+    scans = [path for path in paths if path.suffix.lower() in SCAN_SUFFIXES]
+    if scans:
+        if len(paths) > 1:
+            raise BadInputError(f"{subject}: give one scan alone, or photographs alone")
+        prototype = enrol_scan(subject, load_scan(paths[0], unit), agreed, chosen)
+    else:
+        prototype = enrol_photographs(subject, [chosen.probe(path) for path in paths], agreed, chosen)
+    if gallery is not None:
+        gallery.add(prototype, replace=replace)
+    return prototype
+
+
+def identify(
+    photograph: Photograph | Probe, gallery: Gallery, *, fmr: float = DEFAULT_FMR, recogniser: Recogniser | None = None
+) -> tuple[Probe, list[Decision]]:
+    """Decide for every person of a photograph who they are, or why nobody is named.
+
+    fmr: false match rate of one comparison on the calibration's population. Raises NothingFoundError when the
+    photograph shows nobody or the gallery is empty, BadInputError when they cannot be used.
+    """
+    chosen = recogniser_for(gallery, recogniser)
+    prototypes = list(gallery.prototypes())
+    if not prototypes:
+        raise NothingFoundError(f"the gallery {gallery.path} is empty; enrol people with `lineament enrol`")
+    probe = photograph if isinstance(photograph, Probe) else chosen.probe(photograph)
+    if not probe.people:
+        raise NothingFoundError(f"no person was found in {probe.name}")
+    return probe, [chosen.identify(person, prototypes, fmr=fmr) for person in probe.people]
+
+
+def verify(
+    first: Photograph, second: Photograph, *, fmr: float = DEFAULT_FMR, recogniser: Recogniser | None = None
+) -> tuple[Probe, Prototype, Decision]:
+    """Compare the most prominent people of two photographs: the first is enrolled for the moment, the second probes.
+
+    The decision names "the person of FIRST" when they match. Raises as `enrol` and `identify` do.
+    """
+    chosen = recogniser or default_recogniser()
+    name = f"the person of {Path(first).name}"
+    prototype = enrol_photographs(name, [chosen.probe(first)], Consent("", "one comparison, not kept"), chosen)
+    probe = chosen.probe(second)
+    if not probe.people:
+        raise NothingFoundError(f"no person was found in {probe.name}")
+    return probe, prototype, chosen.identify(probe.people[0], [prototype], fmr=fmr)
+
+
+def explain(
+    photograph: Photograph | Probe,
+    subject: str,
+    gallery: Gallery,
+    report: Path,
+    *,
+    fmr: float = DEFAULT_FMR,
+    recogniser: Recogniser | None = None,
+) -> tuple[list[Decision], ReportPaths]:
+    """Compare a photograph with one enrolled person only, and write the report of the correspondences.
+
+    Raises NothingFoundError when the subject is not enrolled or nobody is in the photograph.
+    """
+    chosen = recogniser_for(gallery, recogniser)
+    prototype = gallery.get(subject)
+    probe = photograph if isinstance(photograph, Probe) else chosen.probe(photograph)
+    if not probe.people:
+        raise NothingFoundError(f"no person was found in {probe.name}")
+    decisions = [chosen.identify(person, [prototype], fmr=fmr) for person in probe.people]
+    return decisions, report_of(probe, decisions, [prototype], report, chosen)
+
+
+def report_of(
+    probe: Probe,
+    decisions: Sequence[Decision],
+    prototypes: Sequence[Prototype],
+    path: Path,
+    recogniser: Recogniser,
+) -> ReportPaths:
+    """Write the HTML, PNG and JSON report of decisions that `identify` made."""
+    return write_report(
+        path,
+        probe,
+        decisions,
+        {prototype.subject: prototype for prototype in prototypes},
+        title=f"Lineament: {probe.name}",
+        triangles=recogniser.template.triangles,
+    )

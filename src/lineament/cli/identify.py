@@ -1,0 +1,60 @@
+"""`lineament identify PHOTO --gallery people.db [--report out.html]`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+
+from lineament.api import identify as identify_people
+from lineament.api import recogniser_for, report_of
+from lineament.explain.facts import report_record
+from lineament.explain.text import summary_lines
+from lineament.gallery.gallery import Gallery
+from lineament.recognition.recogniser import DEFAULT_FMR
+from lineament.types import Decision, Probe, Prototype
+
+_console = Console(highlight=False, soft_wrap=True, markup=False)
+
+
+def identify(
+    photo: Annotated[Path, tyro.conf.Positional],
+    gallery: Path,
+    fmr: float = DEFAULT_FMR,
+    report: Path | None = None,
+    json_output: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Say who is in a photograph, or why nobody is named.
+
+    Args:
+        photo: the photograph
+        gallery: the gallery file
+        fmr: false match rate of one comparison, on the population of the calibration
+        report: write an HTML report here, with .png and .json beside it
+        json_output: print all numbers as JSON
+    """
+    with Gallery.open(gallery, create=False, readonly=True) as people:
+        recogniser = recogniser_for(people)
+        probe, decisions = identify_people(photo, people, fmr=fmr, recogniser=recogniser)
+        named = {one.subject for decision in decisions for one in decision.candidates[:2]}
+        prototypes = [people.get(subject) for subject in sorted(named)]
+    show(probe, decisions, prototypes, json_output)
+    if report is not None:
+        paths = report_of(probe, decisions, prototypes, report, recogniser)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"report: {paths.html}, {paths.png}, {paths.json}")
+
+
+def show(probe: Probe, decisions: list[Decision], prototypes: list[Prototype], as_json: bool) -> None:
+    """Print decisions for people, or as JSON."""
+    if as_json:
+        held = {prototype.subject: prototype for prototype in prototypes}
+        record = report_record(probe, tuple(decisions), held, title=probe.name, shown=2)
+        print(json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False))
+        return
+    for place, decision in enumerate(decisions, start=1):
+        if len(decisions) > 1:
+            x0, y0, x1, y1 = (decision.box if decision.box is not None else (0, 0, 0, 0))
+            _console.print(f"person {place} of {len(decisions)}, at {x0:.0f},{y0:.0f} to {x1:.0f},{y1:.0f}")
+        for line in summary_lines(decision):
+            _console.print(line)

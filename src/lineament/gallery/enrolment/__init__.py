@@ -1,0 +1,1 @@
+"""From a scan, photographs or body parameters to a prototype."""

@@ -1,0 +1,136 @@
+"""The main path in one object: set up once, then ask many times."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from lineament.errors import BadInputError
+from lineament.geometry.template import Template, load_template
+from lineament.recognition.calibration import Calibration, mode_of
+from lineament.recognition.comparison import Comparison, World, compare
+from lineament.recognition.decision import decide
+from lineament.recognition.evidence import evidence_of
+from lineament.recognition.matching import match
+from lineament.recognition.pixels import PersonPixels, person_pixels
+from lineament.runtime.faces import FaceReader
+from lineament.runtime.people import read_probe
+from lineament.runtime.photograph import load_photograph
+from lineament.runtime.registrar import Registrar
+from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, UInt8
+from lineament.weights import folder
+
+EXPLAINED = 3
+"""Candidates that get full correspondences; the others are only scored."""
+DEFAULT_FMR = 1e-3
+
+
+def load_world() -> World:
+    """The shipped mean features of synthetic people."""
+    tensors = load_file(folder("calibration") / "world.safetensors")
+    return World(tensors["features"].astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recogniser:
+    """Reads probes and compares them with prototypes. Make one with `Recogniser.load()`."""
+
+    registrar: Registrar
+    reader: FaceReader
+    template: Template
+    calibration: Calibration
+    world: World
+
+    @classmethod
+    def load(cls, calibration: Calibration | None = None) -> "Recogniser":
+        """Open the shipped weights; raises BadInputError when a model has not been fetched yet."""
+        return cls(
+            registrar=Registrar.load(),
+            reader=FaceReader.load(),
+            template=load_template(),
+            calibration=calibration or Calibration.load(folder("calibration") / "calibration.json"),
+            world=load_world(),
+        )
+
+    def calibrated(self, calibration: Calibration) -> "Recogniser":
+        """The same recogniser with another calibration.
+
+        Raises BadInputError when it was fixed with other models.
+        """
+        if (calibration.model, calibration.face_model) != (self.registrar.model, self.reader.model):
+            raise BadInputError(
+                f"the calibration on {calibration.population} was made with other models "
+                f"({calibration.model}, {calibration.face_model}); make it again with `lineament calibrate`"
+            )
+        return replace(self, calibration=calibration)
+
+    def probe(self, photograph: Path | str | UInt8) -> Probe:
+        """Read a photograph (a path, or (H, W, 3) uint8 sRGB, upright) and find its people."""
+        if isinstance(photograph, np.ndarray):
+            return read_probe("photograph", photograph, self.registrar, self.reader)
+        path = Path(photograph)
+        return read_probe(path.name, load_photograph(path), self.registrar, self.reader)
+
+    def pixels(self, person: ProbePerson) -> PersonPixels | None:
+        """The samples that a person's body offers for comparison."""
+        return person_pixels(person.body, self.template) if person.body is not None else None
+
+    def compare(self, person: ProbePerson, prototypes: Iterable[Prototype]) -> list[Comparison]:
+        """Raw measurements of one person against each prototype."""
+        pixels = self.pixels(person)
+        return [compare(pixels, person.face, p, self.template, self.world) for p in prototypes]
+
+    def evidence(self, person: ProbePerson, prototype: Prototype) -> Evidence | None:
+        """Everything measured between a person and a prototype, correspondences included; None when not comparable."""
+        pixels = self.pixels(person)
+        comparison = compare(pixels, person.face, prototype, self.template, self.world)
+        registration = None
+        if pixels is not None:
+            registration = match(
+                pixels,
+                prototype,
+                self.template,
+                temperature=self.calibration.temperature,
+                threshold=self.calibration.confidence,
+            )
+        return evidence_of(comparison, registration, pixels, person.face, self.calibration, self.template)
+
+    def identify(
+        self,
+        person: ProbePerson,
+        prototypes: Sequence[Prototype],
+        *,
+        fmr: float = DEFAULT_FMR,
+        progress: Callable[[int], None] | None = None,
+    ) -> Decision:
+        """Compare one person with every prototype and decide at false match rate `fmr` a comparison."""
+        pixels = self.pixels(person)
+        ranked: list[tuple[float, Prototype, Evidence]] = []
+        modes = set()
+        for done, prototype in enumerate(prototypes, start=1):
+            comparison = compare(pixels, person.face, prototype, self.template, self.world)
+            evidence = evidence_of(comparison, None, pixels, person.face, self.calibration, self.template)
+            if evidence is not None:
+                ranked.append((evidence.score, prototype, evidence))
+                modes.add(mode_of(comparison))
+            if progress is not None:
+                progress(done)
+        ranked.sort(key=lambda item: -item[0])
+        full = [self.evidence(person, prototype) or evidence for _, prototype, evidence in ranked[:EXPLAINED]]
+        best_mode = None
+        if ranked:
+            best_mode = "face" if any(p.region == "face" for p in ranked[0][2].parts) else "body"
+        elif person.face is not None or pixels is not None:
+            best_mode = "face" if person.face is not None else "body"
+        return decide(
+            full + [evidence for *_, evidence in ranked[EXPLAINED:]],
+            self.calibration,
+            fmr=fmr,
+            mode=best_mode,  # type: ignore[arg-type]
+            visible=None if pixels is None else pixels.visible(self.template),
+            face_yaw=person.face.yaw if person.face is not None else None,
+            box=person.box,
+            gallery_size=len(prototypes),
+        )
