@@ -18,8 +18,8 @@ class _Segment:
 class Column:
     """One growing device array that holds an array of every surface, end to end.
 
-    A segment whose source is the very same numpy array at the same place is not copied again, unless the column is
-    `volatile` (vertices, which callers may change in place).
+    A segment whose source is the very same numpy array at the same place is not copied again, unless the
+    column is `volatile` (vertices, which callers may change in place).
     """
 
     def __init__(self, dtype: type, device: wp.Device, *, volatile: bool = False) -> None:
@@ -36,16 +36,13 @@ class Column:
         self.array = wp.zeros(count, dtype=self._dtype, device=self._device) if pinned else self._staging
         self._segments = []
 
-    def fill(self, sources: list[NDArray[np.generic] | None], counts: list[int], shifts: list[int]) -> bool:
-        """Put `counts[i]` rows of `sources[i]` (plus `shifts[i]`) after those of i - 1; None leaves its rows as they are.
-
-        Returns whether anything was copied.
-        """
+    def fill(self, sources: list[NDArray[np.generic] | None], counts: list[int], shifts: list[int]) -> None:
+        """Put `counts[i]` rows of `sources[i]` plus `shifts[i]` after those of i - 1; None leaves its rows."""
         total = sum(counts)
         if total > self.array.shape[0]:
             self._reserve(total + total // 4)
         previous, self._segments = self._segments, []
-        start, changed = 0, False
+        start = 0
         for i, (source, count, shift) in enumerate(zip(sources, counts, shifts, strict=True)):
             if source is None:
                 self._segments.append(None)
@@ -54,11 +51,9 @@ class Column:
             old = previous[i] if i < len(previous) else None
             same = old is not None and old.source() is source and (old.start, old.shift) == (start, shift)
             if not same or self._volatile:
-                changed = True
                 self._copy(source, start, count, shift)
             self._segments.append(_Segment(weakref.ref(source), start, shift))
             start += count
-        return changed
 
     def _copy(self, source: NDArray[np.generic], start: int, count: int, shift: int) -> None:
         target = self._host[start : start + count]

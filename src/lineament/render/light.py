@@ -1,4 +1,4 @@
-"""Light on a scene: an ambient sphere in nine spherical harmonics and one sun, made by hand or from a panorama."""
+"""Light on a scene: ambient light in nine spherical harmonics and one sun, by hand or from a panorama."""
 
 from dataclasses import dataclass
 
@@ -18,9 +18,9 @@ _SUN_RATIO = 8.0
 class Light:
     """Ambient light and one sun, in units in which a white matt surface shows the light's own value.
 
-    sun_direction: (3,) unit, world, towards the sun. sun_colour: (3,) linear, irradiance on a surface that faces the
-    sun, over pi. ambient: (9, 3) linear, spherical harmonics of the irradiance over pi as a function of the normal,
-    order (0,0) (1,-1) (1,0) (1,1) (2,-2) ... (2,2).
+    sun_direction: (3,) unit, world, towards the sun. sun_colour: (3,) linear, irradiance on a surface that
+    faces the sun, over pi. ambient: (9, 3) linear, spherical harmonics of the irradiance over pi as a
+    function of the normal, order (0,0) (1,-1) (1,0) (1,1) (2,-2) ... (2,2).
     """
 
     sun_direction: Float32
@@ -48,12 +48,13 @@ class Light:
     def from_panorama(
         cls, panorama: Float32, *, rotation: float = 0.0, level: float | None = 0.8, sun_limit: float = 4.0
     ) -> "Light":
-        """The light of an equirectangular picture (H, W, 3), linear, top row up, its middle column towards +y.
+        """The light of an equirectangular picture (H, W, 3), linear, top row up, middle column towards +y.
 
-        rotation: radians by which the panorama is turned, clockwise seen from above. The brightest spot becomes the
-        sun where it stands out, and is taken out of the ambient light, so that no huge value rings in the harmonics.
-        sun_limit: most that the sun may give, as a multiple of the ambient light. level: linear value that a white
-        ball shows on average after scaling; None keeps the picture's own units.
+        rotation: radians by which the panorama is turned, clockwise seen from above. The brightest spot
+        becomes the sun where it stands out, and is taken out of the ambient light, so that no huge value
+        rings in the harmonics. sun_limit: most that the sun may give, as a multiple of the ambient light.
+        level: linear value that a white ball shows on average after scaling; None keeps the picture's own
+        units.
         """
         if panorama.ndim != 3 or panorama.shape[2] != 3:
             raise ValueError("a panorama must be (H, W, 3)")

@@ -3,41 +3,38 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import platformdirs
 import warp as wp
 
-from lineament.anatomy import BACKGROUND
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.render.buffers import Column
 from lineament.render.frame import Frame
+from lineament.render.lamp import make_lamp
 from lineament.render.light import Light
 from lineament.render.shading import write_colour, write_labels
-from lineament.render.structs import EMPTY, Coefficients, Lamp, Layer, Scene, View
-from lineament.render.textures import TextureStore
+from lineament.render.structs import EMPTY, Lamp, Layer, Scene, View
+from lineament.render.textures import Texture, TextureStore
 from lineament.render.visibility import accumulate_normals, cast_shadows, project, rasterise
-from lineament.types import Float32, Float64
-
-SHADOW_SIZE: Final = 512
-_MARGIN: Final = 4
-_BOUND_SAMPLES: Final = 2048
+from lineament.types import Float32
 
 
 class Rasteriser:
     """Draws scenes one after the other; keep one a process, its buffers and packed textures are used again.
 
-    device: "cpu" (one thread; run one process a core) or "cuda:0". near: metres before the camera at which triangles
-    are clipped. Arrays of a surface other than vertices and colours are known by identity between calls and must
-    not be changed in place. The first use compiles the kernels (seconds), then they come from the cache folder.
+    device: "cpu" (one thread; run one process a core) or "cuda:0". near: metres before the camera at which
+    triangles are clipped. shadow_size: texels along a side of the sun's shadow map. Arrays of a surface other
+    than vertices and colours are known by identity between calls and must not be changed in place. The first
+    use compiles the kernels (seconds), then they come from the cache folder.
     """
 
-    def __init__(self, device: str = "cpu", *, near: float = 0.02) -> None:
+    def __init__(self, device: str = "cpu", *, near: float = 0.02, shadow_size: int = 256) -> None:
         _start_warp()
         self._device = wp.get_device(device)
         self._near = near
+        self._shadow_size = shadow_size
         self._textures = TextureStore(self._device)
         self._columns = {
             "vertices": Column(wp.vec3, self._device, volatile=True),
@@ -52,6 +49,7 @@ class Rasteriser:
         self._work: dict[str, wp.array] = {}
         self._scene = Scene()
         self._linear = wp.array(_srgb_to_linear(), dtype=wp.float32, device=self._device)
+        self._drawn: list[Texture] = []
         self._nothing = wp.zeros(0, dtype=wp.float32, device=self._device)
 
     def render(
@@ -65,9 +63,10 @@ class Rasteriser:
     ) -> Frame:
         """Draw `surfaces` over `background` (H, W, 3) linear, or over black.
 
-        supersample: samples along each side of a pixel; they are averaged in colour and coverage only, labels always
-        belong to the pixel's centre. shadows: whether the sun's light is blocked, over the bounds of all surfaces
-        with parts of a person (of everything where there is no person). Raises ValueError where arrays do not fit.
+        supersample: samples along each side of a pixel; they are averaged in colour and coverage only, labels
+        always belong to the pixel's centre. shadows: whether the sun's light is blocked, over the bounds of
+        all surfaces with parts of a person (of everything where there is no person). Raises ValueError where
+        arrays do not fit.
         """
         size = (camera.height, camera.width)
         if background is not None and background.shape != (*size, 3):
@@ -83,40 +82,26 @@ class Rasteriser:
         }
         faces = self._load(surfaces)
         view = self._view(camera)
-        lamp = _lamp(surfaces, light, shadows)
+        lamp = make_lamp(surfaces, camera, light, self._shadow_size if shadows else 0)
         if faces:
             self._geometry(faces, view, lamp)
         keys = self._keys("keys", faces, pixels, view, 1.0)
-        fine = (
-            keys
-            if supersample == 1
-            else self._keys("fine", faces, pixels * supersample**2, view, float(supersample))
-        )
+        fine = keys
+        if supersample > 1:
+            fine = self._keys("fine", faces, pixels * supersample**2, view, float(supersample))
         if faces:
             inputs = [self._scene, view, keys, outputs["indices"], outputs["parts"], outputs["values"]]
             wp.launch(write_labels, dim=pixels, inputs=inputs, device=self._device)
         behind = self._nothing if background is None else self._upload(background)
-        colour = outputs["colour"]
-        wp.launch(
-            write_colour,
-            dim=pixels,
-            inputs=[
-                self._scene,
-                view,
-                lamp,
-                supersample,
-                fine,
-                self._shadow_map(faces, lamp),
-                self._linear,
-                behind,
-            ]
-            + [colour[: 3 * pixels], colour[3 * pixels :]],
-            device=self._device,
-        )
+        nearest = self._shadow_map(faces, lamp)
+        colour, coverage = outputs["colour"][: 3 * pixels], outputs["colour"][3 * pixels :]
+        inputs = [self._scene, view, lamp, supersample, fine, nearest, self._linear, behind, colour, coverage]
+        wp.launch(write_colour, dim=pixels, inputs=inputs, device=self._device)
         return _frame(outputs, size)
 
     def _load(self, surfaces: Sequence[Surface]) -> int:
         """Bring the scene's buffers up to date; returns the number of faces."""
+        _check_faces(surfaces)
         vertex_counts = [len(s.vertices) for s in surfaces]
         face_counts = [len(s.faces) for s in surfaces]
         vertex_starts = [sum(vertex_counts[:i]) for i in range(len(surfaces))]
@@ -124,8 +109,7 @@ class Rasteriser:
         columns = self._columns
         for name in ("vertices", "colours", "canonical"):
             columns[name].fill([getattr(s, name) for s in surfaces], vertex_counts, unshifted)
-        if columns["faces"].fill([s.faces for s in surfaces], face_counts, vertex_starts):
-            _check_faces(surfaces)
+        columns["faces"].fill([s.faces for s in surfaces], face_counts, vertex_starts)
         columns["parts"].fill([s.parts for s in surfaces], face_counts, unshifted)
         columns["uv"].fill([s.uv for s in surfaces], [3 * n for n in face_counts], unshifted)
         for name, column in columns.items():
@@ -141,14 +125,17 @@ class Rasteriser:
         return sum(face_counts)
 
     def _layers(self, surfaces: Sequence[Surface]) -> wp.array:
+        self._drawn = []
         table = np.zeros(len(surfaces), dtype=Layer.numpy_dtype())
         for row, surface in zip(table, surfaces, strict=True):
             row["tint"] = surface.tint
             if surface.texture is not None and surface.uv is not None:
                 texture = self._textures.get(surface.texture)
+                self._drawn.append(texture)
                 row["texels"], row["texel_count"] = texture.texels.ptr, texture.texels.size
                 row["width"], row["height"], row["levels"] = texture.width, texture.height, texture.levels
                 row["cut"] = texture.cut
+        self._textures.trim()
         return wp.array(table, dtype=Layer, device=self._device)
 
     def _view(self, camera: Camera) -> View:
@@ -161,23 +148,28 @@ class Rasteriser:
         return view
 
     def _geometry(self, faces: int, view: View, lamp: Lamp) -> None:
-        inputs = [self._scene, view, lamp.frame, lamp.origin]
+        s = self._scene
+        inputs = [s.vertices, view, lamp.frame, lamp.origin, s.local, s.screen, s.sunlit, s.normals]
         wp.launch(project, dim=self._vertex_count, inputs=inputs, device=self._device)
-        wp.launch(accumulate_normals, dim=faces, inputs=[self._scene], device=self._device)
+        wp.launch(accumulate_normals, dim=faces, inputs=[s.faces, s.vertices, s.normals], device=self._device)
 
     def _keys(self, name: str, faces: int, samples: int, view: View, scale: float) -> wp.array:
-        keys = self._buffer(name, samples, wp.uint64)
+        keys = self._buffer(name, samples, wp.uint64)[:samples]
         keys.fill_(EMPTY)
         if faces:
-            wp.launch(rasterise, dim=faces, inputs=[self._scene, view, scale, keys], device=self._device)
+            s = self._scene
+            inputs = [s.faces, s.screen, s.local, s.uv, s.surface, s.layers, view, scale, keys]
+            wp.launch(rasterise, dim=faces, inputs=inputs, device=self._device)
         return keys
 
     def _shadow_map(self, faces: int, lamp: Lamp) -> wp.array:
         if not faces or not lamp.size:
             return self._nothing
-        nearest = self._buffer("nearest", lamp.size**2, wp.float32)
+        nearest = self._buffer("nearest", lamp.size**2, wp.float32)[: lamp.size**2]
         nearest.fill_(np.inf)
-        wp.launch(cast_shadows, dim=faces, inputs=[self._scene, lamp.size, nearest], device=self._device)
+        s = self._scene
+        inputs = [s.faces, s.sunlit, s.uv, s.surface, s.layers, lamp.size, nearest]
+        wp.launch(cast_shadows, dim=faces, inputs=inputs, device=self._device)
         return nearest
 
     def _buffer(self, name: str, count: int, dtype: type) -> wp.array:
@@ -189,7 +181,8 @@ class Rasteriser:
         return known
 
     def _zeros(self, count: int, dtype: type) -> wp.array:
-        # The system's zero pages are cheaper than writing zeros: most pixels of a picture of a person are empty.
+        # The system's zero pages are cheaper than writing zeros: most pixels of a picture of a person are
+        # empty.
         if self._device.is_cpu:
             return wp.array(np.zeros(count, dtype), device=self._device, copy=False)
         return wp.zeros(count, dtype=wp.dtype_from_numpy(dtype), device=self._device)
@@ -203,7 +196,7 @@ class Rasteriser:
 
 
 def _start_warp() -> None:
-    """Set Warp up silently, with compiled kernels in Lineament's cache folder; nothing when it runs already."""
+    """Set Warp up silently, with compiled kernels in Lineament's cache folder, unless it runs already."""
     if wp.config.kernel_cache_dir is None:
         cache = Path(os.environ.get("LINEAMENT_CACHE") or platformdirs.user_cache_dir("lineament"))
         wp.config.kernel_cache_dir = str(cache / "kernels")
@@ -222,40 +215,6 @@ def _check_faces(surfaces: Sequence[Surface]) -> None:
         faces = surface.faces
         if faces.size and (faces.min() < 0 or faces.max() >= len(surface.vertices)):
             raise ValueError(f"surface {surface.name}: faces point at vertices that do not exist")
-
-
-def _lamp(surfaces: Sequence[Surface], light: Light, shadows: bool) -> Lamp:
-    lamp = Lamp()
-    lamp.direction = wp.vec3(*light.sun_direction)
-    lamp.colour = wp.vec3(*light.sun_colour)
-    lamp.ambient = Coefficients(light.ambient.astype(np.float32))
-    if not shadows or not light.sun_colour.any() or not any(len(s.faces) for s in surfaces):
-        return lamp
-    people = [s for s in surfaces if (s.parts != BACKGROUND).any()] or list(surfaces)
-    points = np.concatenate([_few(s.vertices) for s in people if len(s.vertices)]).astype(np.float64)
-    towards = light.sun_direction.astype(np.float64)
-    axes = _frame_along(-towards)
-    placed = points @ axes.T
-    low, high = np.nanmin(placed, axis=0), np.nanmax(placed, axis=0)
-    texel = max(float((high - low)[:2].max()), 1e-3) / (SHADOW_SIZE - 2 * _MARGIN)
-    corner = low - _MARGIN * texel
-    lamp.frame = wp.mat33((axes / np.array([[texel], [texel], [1.0]])).astype(np.float32))
-    lamp.origin = wp.vec3(*(axes.T @ corner))
-    lamp.size, lamp.offset = SHADOW_SIZE, 1.5 * texel
-    return lamp
-
-
-def _few(vertices: Float32) -> Float32:
-    """A few thousand vertices whose bounds stand for all, within the shadow map's margin."""
-    return vertices[:: max(1, len(vertices) // _BOUND_SAMPLES)]
-
-
-def _frame_along(forward: Float64) -> Float64:
-    """Right-handed axes (3, 3) in rows, the third along `forward`."""
-    helper = np.eye(3)[np.argmin(np.abs(forward))]
-    right = np.cross(helper, forward)
-    right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(forward, right), forward])
 
 
 def _frame(outputs: dict[str, wp.array], size: tuple[int, int]) -> Frame:

@@ -1,5 +1,8 @@
 """Kernels that turn keys into labels and colour; both see the same triangle under a sample."""
 
+# Variables that a loop changes are declared as int(0) or float(0.0): Warp takes bare literals for constants.
+# ruff: noqa: UP018, RUF046
+
 import warp as wp
 
 from lineament.render.structs import EMPTY, Coefficients, Lamp, Layer, Scene, View
@@ -13,7 +16,8 @@ REFLECTANCE = wp.constant(0.04)
 def barycentric(scene: Scene, view: View, triangle: int, x: float, y: float) -> wp.vec4:
     """Perspective-correct weights of the corners at a pixel position, and the depth there.
 
-    From the pixel's offset to a projected corner; a triangle through the near plane is met by the ray instead.
+    From the pixel's offset to a projected corner; a triangle through the near plane is met by the ray
+    instead.
     """
     face = scene.faces[triangle]
     a = scene.local[face[0]]
@@ -71,7 +75,7 @@ def write_labels(
     parts: wp.array(dtype=wp.uint8),
     values: wp.array(dtype=wp.float32),
 ) -> None:
-    """One thread a pixel. `indices`: planes triangle, surface. `values`: planes as `rasteriser.FLOAT_PLANES`."""
+    """A thread a pixel. `indices`: triangle, surface. `values`: barycentric, normal, canonical, depth."""
     pixel = wp.tid()
     key = keys[pixel]
     if key == NOTHING:
@@ -100,12 +104,13 @@ def write_labels(
 
 @wp.func
 def channel(texel: wp.uint32, shift: int) -> int:
+    """One byte of a packed texel."""
     return int((texel >> wp.uint32(shift)) & wp.uint32(255))
 
 
 @wp.func
 def sample_texture(layer: Layer, uv: wp.vec2, level: int, linear: wp.array(dtype=wp.float32)) -> wp.vec3:
-    """Bilinear linear colour at a mip level, repeating; transparent texels lend no colour to their neighbours."""
+    """Bilinear linear colour at a mip level, repeating; transparent texels lend no colour."""
     texels = wp.array(ptr=layer.texels, shape=(layer.texel_count,), dtype=wp.uint32)
     start = int(0)
     width = layer.width
@@ -215,7 +220,7 @@ def sun_visibility(lamp: Lamp, nearest: wp.array(dtype=wp.float32), place: wp.ve
 
 @wp.func
 def ambient_light(c: Coefficients, n: wp.vec3) -> wp.vec3:
-    """Irradiance over pi from nine coefficients (Ramamoorthi & Hanrahan 2001, An Efficient Representation ...)."""
+    """Irradiance over pi from nine coefficients (Ramamoorthi & Hanrahan 2001, eq. 12)."""
     basis = wp.vector(
         0.282095,
         0.488603 * n[1],

@@ -1,4 +1,4 @@
-"""What kernels are given: the scene, its layers, the view and the light. Float32, contiguous, on one device."""
+"""What kernels are given: the scene, its layers, the view and the light; all on one device."""
 
 import warp as wp
 
@@ -9,7 +9,7 @@ EMPTY = 0xFFFFFFFFFFFFFFFF
 
 @wp.struct
 class Layer:
-    """Colour source of one surface; `texels` points at packed RGBA of all mip levels, 0 for vertex colours."""
+    """Colour of one surface; `texels` points at packed RGBA of all mip levels, 0 for vertex colours."""
 
     texels: wp.uint64
     texel_count: wp.int32
@@ -22,10 +22,11 @@ class Layer:
 
 @wp.struct
 class Scene:
-    """All surfaces end to end. Per face: faces, parts, surface, uv (three rows a face). Per vertex: the others.
+    """All surfaces end to end. Per face: faces, parts, surface, uv (three rows a face); the rest per vertex.
 
-    local: camera coordinates, metres. screen: pixel x, y and 1/z, valid beyond the near plane. sunlit: x, y in texels
-    of the shadow map and depth away from the sun in metres. normals: area-weighted sums, not of unit length.
+    local: camera coordinates, metres. screen: pixel x, y and 1/z, valid beyond the near plane. sunlit: x, y
+    in texels of the shadow map and depth away from the sun in metres. normals: area-weighted sums, not of
+    unit length.
     """
 
     vertices: wp.array(dtype=wp.vec3)

@@ -1,4 +1,4 @@
-"""Textures as kernels read them: packed RGBA with mip levels, kept as long as the array that they came from."""
+"""Textures as kernels read them: packed RGBA with mip levels, kept as long as the array they came from."""
 
 import weakref
 from collections import OrderedDict
