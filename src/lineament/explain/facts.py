@@ -1,0 +1,207 @@
+"""Every number of a report as one JSON record: what the page, the picture and the words are made of.
+
+Schema "lineament.report/1". Scores, thresholds, margins and contributions are natural log-likelihood ratios;
+pixels are x, y in the photograph, centres at +0.5; lengths in metres; angles in degrees. A number that is not
+finite is null.
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+
+from lineament.anatomy import PART_NAMES
+from lineament.explain.scale import LN10, SCALE_NAME, support_words
+from lineament.explain.words import (
+    FACE,
+    decision_statements,
+    group_evidence,
+    limits,
+    possible_points,
+)
+from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, Registration
+
+Json = dict[str, Any]
+SCHEMA: Final = "lineament.report/1"
+
+
+def _number(value: float | None, digits: int = 6) -> float | None:
+    """A float that JSON can hold."""
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)
+
+
+def enrolled_regions(prototype: Prototype) -> tuple[str, ...]:
+    """Regions that a prototype holds: its enrolled parts, and the face when it has face templates."""
+    parts = tuple(PART_NAMES[p] for p in prototype.enrolled_parts if p)
+    return (*((FACE,) if prototype.face is not None else ()), *parts)
+
+
+def _matches(registration: Registration) -> Json:
+    return {
+        "count": len(registration.sites),
+        "pixels": np.round(registration.pixels.astype(float), 2).tolist(),
+        "sites": registration.sites.tolist(),
+        "parts": registration.parts.tolist(),
+        "cosine": np.round(registration.cosine.astype(float), 4).tolist(),
+        "confidence": np.round(registration.confidence.astype(float), 4).tolist(),
+    }
+
+
+def _prototype(prototype: Prototype) -> Json:
+    return {
+        "subject": prototype.subject,
+        "source": prototype.source,
+        "template": prototype.template,
+        "model": prototype.model,
+        "face_model": prototype.face.model if prototype.face is not None else None,
+        "face_views": len(prototype.face.yaws) if prototype.face is not None else 0,
+        "consent": prototype.consent,
+        "purpose": prototype.purpose,
+        "residual_metres": _number(prototype.residual),
+        "sites": len(prototype.points),
+        "sites_measured": int(prototype.measured.sum()),
+        "enrolled": list(enrolled_regions(prototype)),
+        "note": prototype.note,
+    }
+
+
+def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bool) -> Json:
+    parts = [
+        {
+            "region": part.region,
+            "visible": _number(part.visible),
+            "matched": part.matched,
+            "possible": possible_points(part),
+            "rate": _number(part.rate),
+            "similarity": _number(part.similarity),
+            "contribution": _number(part.contribution, 9),
+        }
+        for part in evidence.parts
+    ]
+    groups = [
+        {
+            "group": one.group.name,
+            "visible": _number(one.visible),
+            "seen": one.seen,
+            "matched": one.matched,
+            "possible": one.possible,
+            "similarity": _number(one.similarity),
+            "contribution": _number(one.contribution, 9),
+            "support": support_words(one.contribution),
+            "sources": list(one.sources),
+        }
+        for one in group_evidence(evidence)
+    ]
+    yaw = evidence.face_yaw
+    shown = with_matches and evidence.registration is not None
+    return {
+        "subject": evidence.subject,
+        "score": _number(evidence.score, 9),
+        "likelihood_ratio_log10": _number(evidence.score / LN10),
+        "support": support_words(evidence.score),
+        "offset": _number(evidence.offset, 9),
+        "sum_of_contributions": _number(sum(part.contribution for part in evidence.parts), 9),
+        "parts": parts,
+        "groups": groups,
+        "cardinality": _number(evidence.cardinality),
+        "evenness": _number(evidence.evenness),
+        "mean_log_probability": _number(evidence.mean_log_probability),
+        "face_yaw_degrees": _number(math.degrees(yaw), 2) if yaw is not None else None,
+        "matches": _matches(evidence.registration) if shown and evidence.registration is not None else None,
+        "prototype": _prototype(prototype) if prototype is not None else None,
+    }
+
+
+def _decision(decision: Decision) -> Json:
+    return {
+        "subject": decision.subject,
+        "abstained": decision.abstained,
+        "score": _number(decision.score, 9),
+        "support": support_words(decision.score) if decision.score is not None else None,
+        "threshold": _number(decision.threshold, 9),
+        "fmr": decision.fmr,
+        "population": decision.population,
+        "margin": _number(decision.margin, 9),
+        "reason": decision.reason,
+    }
+
+
+def person_box(decision: Decision, person: ProbePerson | None) -> list[float] | None:
+    """x0, y0, x1, y1 of the person in photograph pixels, where known."""
+    box = decision.box if decision.box is not None else (person.box if person is not None else None)
+    return [round(float(v), 2) for v in box] if box is not None else None
+
+
+def _person(
+    number: int,
+    decision: Decision,
+    person: ProbePerson | None,
+    prototypes: Mapping[str, Prototype],
+    shown: int,
+) -> Json:
+    best = decision.candidates[0] if decision.candidates else None
+    held = prototypes.get(best.subject) if best is not None else None
+    face = person.face if person is not None else None
+    statements = decision_statements(decision, enrolled_regions(held) if held is not None else None)
+    return {
+        "number": number,
+        "box": person_box(decision, person),
+        "face": None
+        if face is None
+        else {
+            "box": [round(float(v), 2) for v in face.box],
+            "yaw_degrees": _number(math.degrees(face.yaw), 2),
+            "quality": _number(face.quality),
+            "detection_score": _number(face.score),
+        },
+        "registration_model": person.body.model if person is not None and person.body is not None else None,
+        "decision": _decision(decision),
+        "candidates": [
+            _candidate(evidence, prototypes.get(evidence.subject), place < shown)
+            for place, evidence in enumerate(decision.candidates)
+        ],
+        "words": [{"text": one.text, "sources": list(one.sources)} for one in statements],
+        "limits": list(limits(decision)),
+    }
+
+
+def report_record(
+    probe: Probe,
+    decisions: tuple[Decision, ...],
+    prototypes: Mapping[str, Prototype],
+    *,
+    title: str,
+    shown: int,
+) -> Json:
+    """The whole report as a JSON-ready record.
+
+    decisions: one per person of the probe, in its order. shown: how many leading candidates carry their
+    matches.
+    """
+    height, width = probe.image.shape[:2]
+    people = [
+        _person(i + 1, decision, probe.people[i] if i < len(probe.people) else None, prototypes, shown)
+        for i, decision in enumerate(decisions)
+    ]
+    return {
+        "schema": SCHEMA,
+        "title": title,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "software": f"lineament {version('lineament')}",
+        "units": {
+            "scores": "natural log-likelihood ratio",
+            "pixels": "x, y of the photograph, centres at +0.5",
+        },
+        "scale": SCALE_NAME,
+        "photograph": {
+            "name": probe.name,
+            "width": width,
+            "height": height,
+            "sha256_of_pixels": hashlib.sha256(np.ascontiguousarray(probe.image).tobytes()).hexdigest(),
+        },
+        "people": people,
+    }

@@ -1,0 +1,111 @@
+"""The report: one HTML page that opens offline, the same facts as a picture, and all numbers as JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lineament.errors import BadInputError
+from lineament.explain.drawing import draw_report
+from lineament.explain.facts import person_box, report_record
+from lineament.explain.page import render_page
+from lineament.explain.pictures import person_crop, shrunk
+from lineament.explain.still import draw_still
+from lineament.explain.view3d import matches_payload, prototype_payload, shown_azimuth, three_js
+from lineament.explain.viewer import viewer
+from lineament.types import Decision, Int32, Probe, Prototype
+
+Json = dict[str, Any]
+SHOWN: Final = 2
+"""Candidates that can be looked at: the best and the runner-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPaths:
+    """Where the three forms of a report were written."""
+
+    html: Path
+    png: Path
+    json: Path
+
+
+def _crop_size(people: int) -> int:
+    """Longer side of a person's picture: smaller when there are many, so that the page stays below 8 MB."""
+    return 960 if people <= 4 else 640 if people <= 12 else 420
+
+
+def _viewers(
+    probe: Probe, decisions: Sequence[Decision], prototypes: Mapping[str, Prototype], triangles: Int32 | None
+) -> tuple[list[str], Json]:
+    """The HTML of each person's viewer, and what its script needs."""
+    blocks: list[str] = []
+    people: list[Json] = []
+    used: dict[str, Prototype] = {}
+    for place, decision in enumerate(decisions):
+        person = probe.people[place] if place < len(probe.people) else None
+        crop = person_crop(probe.image, person_box(decision, person), _crop_size(len(decisions)))
+        candidates = decision.candidates[:SHOWN]
+        payload: list[Json] = []
+        for one in candidates:
+            held = prototypes.get(one.subject)
+            if held is not None:
+                used[one.subject] = held
+            drawn = held is not None and one.registration is not None
+            payload.append(
+                {
+                    "prototype": one.subject if held is not None else None,
+                    "azimuth": shown_azimuth(held, one.registration) if held is not None else 0.0,
+                    "matches": matches_payload(one.registration, crop.to_crop)
+                    if drawn and one.registration is not None
+                    else None,
+                }
+            )
+        best = prototypes.get(candidates[0].subject) if candidates else None
+        still = (
+            draw_still(best, candidates[0].registration, triangles, size=(480, 640)).image
+            if best is not None
+            else None
+        )
+        face = person.face if person is not None else None
+        blocks.append(viewer(place + 1, candidates, crop, face, still))
+        people.append({"crop": [crop.image.shape[1], crop.image.shape[0]], "candidates": payload})
+    packed = {name: prototype_payload(held, triangles) for name, held in used.items()}
+    return blocks, {"people": people, "prototypes": packed}
+
+
+def write_report(
+    path_html: Path,
+    probe: Probe,
+    decisions: Sequence[Decision],
+    prototypes: Mapping[str, Prototype],
+    *,
+    title: str,
+    triangles: Int32 | None = None,
+) -> ReportPaths:
+    """Write `path_html` and, beside it with the endings .png and .json, the picture and the numbers.
+
+    decisions: one per person of the probe, in its order (fewer are allowed: the first people). prototypes: of
+    the best and the second candidates, by subject. triangles: (T, 3) of the template over sites; without them
+    the prototype is drawn as small discs. Raises BadInputError when the files cannot be written.
+    """
+    path_html = Path(path_html)
+    paths = ReportPaths(path_html, path_html.with_suffix(".png"), path_html.with_suffix(".json"))
+    if len(set(map(str, (paths.html, paths.png, paths.json)))) < 3:
+        raise BadInputError(f"cannot write a report to {path_html}: choose a name that ends with .html")
+    chosen = tuple(decisions)
+    record = report_record(probe, chosen, prototypes, title=title, shown=SHOWN)
+    blocks, payload = _viewers(probe, chosen, prototypes, triangles)
+    page = render_page(record, shrunk(probe.image), blocks, payload, three_js(), SHOWN)
+    picture = draw_report(record, probe.image, chosen, prototypes, triangles)
+    try:
+        paths.html.write_text(page, encoding="utf-8")
+        paths.json.write_text(
+            json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        picture.save(paths.png)
+    except OSError as problem:
+        raise BadInputError(
+            f"cannot write the report {path_html}: {problem.strerror}; choose another folder"
+        ) from problem
+    return paths

@@ -1,0 +1,174 @@
+"""One person of the report as HTML: verdict, correspondence viewer, table of parts, candidates, provenance.
+
+Everything that comes from outside goes through `html.escape` here.
+"""
+
+from html import escape
+from typing import Any, Final
+
+from lineament.anatomy import PART_INDEX, PART_TITLES
+from lineament.explain.charts import contribution_bar, scale_chart
+from lineament.explain.scale import printable, rate_words, ratio_words
+from lineament.explain.words import FACE
+
+Json = dict[str, Any]
+MATCH_ROWS: Final = 30
+
+
+def safe(text: object) -> str:
+    """Text of any origin for use between tags or in a double-quoted attribute."""
+    return escape(printable(str(text)))
+
+
+def region_title(region: str) -> str:
+    """A region as written in a table."""
+    return PART_TITLES[PART_INDEX[region]] if region in PART_INDEX else region
+
+
+def _swatch(region: str) -> str:
+    if region == FACE:
+        return '<span class="swatch face" aria-hidden="true"></span>'
+    return f'<span class="swatch p{PART_INDEX.get(region, 0)}" aria-hidden="true"></span>'
+
+
+def _signed(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "0.00" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")
+
+
+def _plain(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def verdict(person: Json) -> str:
+    """Who is named, in words and on the scale."""
+    decision, candidates = person["decision"], person["candidates"]
+    named = not decision["abstained"]
+    title = safe(decision["subject"]) if named else "Nobody is named"
+    label = "Identity named" if named else "Abstention"
+    facts = [("Score", _signed(decision["score"])), ("Threshold", _signed(decision["threshold"]))]
+    if decision["score"] is not None:
+        ratio = ratio_words(decision["score"] * 1.0)
+        facts.append(("Likelihood ratio", f"about {ratio if decision['score'] >= 0 else f'1/{ratio}'}"))
+    facts += [
+        ("Margin to runner-up", _signed(decision["margin"])),
+        ("False match rate", rate_words(decision["fmr"])),
+    ]
+    terms = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    words = [one["text"] for one in person["words"]]
+    paragraphs = f'<p class="lead">{safe(words[0])}</p>' + "".join(
+        f"<p>{safe(text)}</p>" for text in words[1:]
+    )
+    marks = [("threshold", "threshold", decision["threshold"])]
+    marks += [
+        (printable(one["subject"])[:18], kind, one["score"])
+        for one, kind in zip(candidates[:2], ("best", "second"), strict=False)
+        if one["score"] is not None
+    ]
+    chart = scale_chart(marks, "Likelihood ratios on the verbal scale; the same figures stand in the text.")
+    return (
+        f'<div class="verdict {"named" if named else "abstained"}"><div class="saying">'
+        f'<p class="label">{label}</p><h2>{title}</h2>{paragraphs}</div>'
+        f'<div class="weighing"><dl class="facts">{terms}</dl><figure>{chart}'
+        "<figcaption>Likelihood ratio. Darker bands: weak, moderate, moderately strong, strong, very "
+        "strong, extremely "
+        "strong support (ENFSI 2015).</figcaption></figure></div></div>"
+    )
+
+
+def _part_row(part: Json, number: int, largest: float, enrolled: list[str] | None) -> str:
+    region = part["region"]
+    absent = enrolled is not None and region not in enrolled
+    seen = "not enrolled" if absent else _percent(part["visible"])
+    matched = "–" if region == FACE else f"{part['matched']:,} of {part['possible']:,}"
+    index = PART_INDEX.get(region, 0)
+    dim = ' class="dim"' if not part["matched"] and part["contribution"] == 0 else ""
+    return (
+        f'<tr{dim} data-part="{index}"><th scope="row">{_swatch(region)}{safe(region_title(region))}</th>'
+        f"<td>{seen}</td><td>{matched}</td>"
+        f"<td>{'–' if region == FACE else _percent(part['rate'])}</td>"
+        f"<td>{_plain(part['similarity']) if part['matched'] or part['similarity'] else '–'}</td>"
+        f'<td class="barcell">{contribution_bar(part["contribution"] or 0.0, largest)}</td>'
+        f'<td data-field="contribution">{_signed(part["contribution"])}</td></tr>'
+    )
+
+
+def parts_table(candidate: Json) -> str:
+    """Every region's evidence; contributions, offset and score add up before the reader's eyes."""
+    prototype = candidate["prototype"]
+    enrolled = prototype["enrolled"] if prototype is not None else None
+    largest = max((abs(part["contribution"] or 0.0) for part in candidate["parts"]), default=0.0)
+    rows = "".join(_part_row(part, i, largest, enrolled) for i, part in enumerate(candidate["parts"]))
+    name = safe(candidate["subject"])
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Evidence by part for {name}">'
+        f'<table class="parts"><caption>Evidence by part, photograph against {name}</caption><thead><tr>'
+        '<th scope="col">Part</th><th scope="col">Visible</th><th scope="col">Points matched</th>'
+        '<th scope="col">Rate</th><th scope="col">Similarity</th>'
+        '<th scope="col" colspan="2">Contribution <small>against | for</small></th>'
+        f"</tr></thead><tbody>{rows}</tbody><tfoot>"
+        f'<tr><th scope="row" colspan="6">Sum of contributions</th><td data-field="sum">'
+        f"{_signed(candidate['sum_of_contributions'])}</td></tr>"
+        f'<tr><th scope="row" colspan="6">Offset (calibration)</th><td data-field="offset">'
+        f"{_signed(candidate['offset'])}</td></tr>"
+        f'<tr class="total"><th scope="row" colspan="6">Score = natural log-likelihood ratio</th>'
+        f'<td data-field="score">{_signed(candidate["score"])}</td></tr></tfoot></table></div>'
+    )
+
+
+def candidates_table(person: Json) -> str:
+    """All candidates by falling score."""
+    candidates = person["candidates"]
+    if not candidates:
+        return "<p>No enrolled person could be compared.</p>"
+    top = candidates[0]["score"] or 0.0
+    rows = "".join(
+        f'<tr><td>{i + 1}</td><th scope="row">{safe(one["subject"])}</th><td>{_signed(one["score"])}</td>'
+        f"<td>{_signed((one['score'] or 0.0) - top)}</td><td>{safe(one['support'])}</td></tr>"
+        for i, one in enumerate(candidates)
+    )
+    return (
+        '<div class="scroll"><table><caption>Candidates by falling score</caption><thead><tr><th '
+        'scope="col">Rank</th>'
+        '<th scope="col">Subject</th><th scope="col">Score</th><th scope="col">To the best</th>'
+        f'<th scope="col">Support</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def provenance(person: Json) -> str:
+    """Which records and models the shown comparisons rest upon."""
+    rows = []
+    for one in person["candidates"]:
+        held = one["prototype"]
+        if held is None:
+            continue
+        face = f"{safe(held['face_model'])}, {held['face_views']} views" if held["face_model"] else "none"
+        rows.append(
+            f'<tr><th scope="row">{safe(held["subject"])}</th><td>{safe(held["source"])}, '
+            f"{held['sites_measured']:,} of {held['sites']:,} points measured, "
+            f"fit {1000 * (held['residual_metres'] or 0.0):.1f} mm</td><td>{safe(held['model'])}; template "
+            f"{safe(held['template'])}; face {face}</td><td>{safe(held['consent']) or '–'}</td>"
+            f"<td>{safe(held['purpose']) or '–'}</td></tr>"
+        )
+    probe_model = person["registration_model"]
+    line = (
+        f"<p>The photograph was registered with <code>{safe(probe_model)}</code>.</p>" if probe_model else ""
+    )
+    if not rows:
+        return line
+    return (
+        f'{line}<div class="scroll"><table class="records"><caption>Enrolment records</caption><thead><tr>'
+        '<th scope="col">Subject</th><th scope="col">Enrolled from</th><th scope="col">Model revisions</th>'
+        '<th scope="col">Consent reference</th><th scope="col">Purpose</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def limits_list(person: Json) -> str:
+    """The limits of the statement."""
+    return "<ul class='limits'>" + "".join(f"<li>{safe(text)}</li>" for text in person["limits"]) + "</ul>"
