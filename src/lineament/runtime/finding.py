@@ -1,6 +1,6 @@
 """Where people are in a photograph, from the person probability of the registration network at several scales."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -8,7 +8,7 @@ import numpy as np
 
 from lineament.anatomy import HEAD
 from lineament.runtime.windows import Box
-from lineament.types import Float32, Int32, UInt8
+from lineament.types import Bool, Float32, Int32, UInt8
 
 PERSON_LEVEL = 0.5
 SMALLEST, LARGEST = 30, 230
@@ -33,29 +33,28 @@ def candidates_of_level(probability: Float32, parts: UInt8, scale: float) -> lis
     4 pixels of the level.
     """
     mask = (probability >= PERSON_LEVEL).astype(np.uint8)
+    labels, count = components(mask)
     found = []
-    for labels, count in (_components(mask),):
-        for label in range(1, count):
-            for part_mask in split_by_heads(labels == label, parts):
-                rows, columns = np.flatnonzero(part_mask.any(axis=1)), np.flatnonzero(part_mask.any(axis=0))
-                y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-                size = 4 * max(y1 - y0, x1 - x0)
-                if SMALLEST <= size <= LARGEST:
-                    area = float(part_mask.sum())
-                    score = float(probability[part_mask].mean()) * area**0.5
-                    found.append(Candidate((x0 * scale, y0 * scale, x1 * scale, y1 * scale), score))
+    for label in range(1, count):
+        for person in split_by_heads(labels == label, parts):
+            rows, columns = np.flatnonzero(person.any(axis=1)), np.flatnonzero(person.any(axis=0))
+            y0, y1, x0, x1 = (float(edge) for edge in (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1))
+            if SMALLEST <= 4 * max(y1 - y0, x1 - x0) <= LARGEST:
+                score = float(probability[person].mean()) * float(person.sum()) ** 0.5
+                found.append(Candidate((x0 * scale, y0 * scale, x1 * scale, y1 * scale), score))
     return found
 
 
-def _components(mask: UInt8) -> tuple[Int32, int]:
+def components(mask: UInt8) -> tuple[Int32, int]:
+    """Labels (h, w) of the 4-connected regions of `mask`, 0 outside, and the number of labels with 0."""
     count, labels = cv2.connectedComponents(mask, connectivity=4)
-    return np.asarray(labels), int(count)
+    return np.asarray(labels, dtype=np.int32), int(count)
 
 
-def split_by_heads(mask: np.ndarray, parts: UInt8) -> list[np.ndarray]:
+def split_by_heads(mask: Bool, parts: UInt8) -> list[Bool]:
     """Part a connected mask (h, w) into people when it holds several heads of like size: each cell goes to the
     nearest head, sideways distance counting three times."""
-    heads, count = _components((mask & (parts == HEAD)).astype(np.uint8))
+    heads, count = components((mask & (parts == HEAD)).astype(np.uint8))
     areas = np.bincount(heads.ravel(), minlength=count)[1:]
     if len(areas) < 2:
         return [mask]
@@ -108,11 +107,3 @@ def distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
         if not clash and len(kept) < MOST_PEOPLE:
             kept.append(candidate)
     return kept
-
-
-def body_box(face: Sequence[float]) -> Box:
-    """Where the body of a standing person with this face box is expected: 4 faces wide, 7.5 faces tall."""
-    x0, y0, x1, y1 = (float(value) for value in face)
-    size = max(y1 - y0, x1 - x0)
-    middle = (x0 + x1) / 2
-    return middle - 2.0 * size, y0 - 0.4 * size, middle + 2.0 * size, y0 + 7.1 * size

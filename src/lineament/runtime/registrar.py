@@ -1,0 +1,314 @@
+"""Dense registration: every pixel of every person in a photograph placed on the template, by ONNX Runtime."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lineament.anatomy import BACKGROUND, CLASS_COUNT, HEAD, MIRROR
+from lineament.errors import BadInputError
+from lineament.runtime.finding import (
+    PERSON_LEVEL,
+    Candidate,
+    candidates_of_level,
+    components,
+    distinct,
+    overlap,
+    split_by_heads,
+)
+from lineament.runtime.session import open_session
+from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH, Window, cut, enlarged, window_round
+from lineament.types import Bool, DenseRegistration, Float16, Float32, UInt8
+
+MODEL_FOLDER = Path(__file__).parent.parent / "weights" / "registration"
+LEVELS = (192, 352, 640)
+LAST_LEVEL = 1120
+"""Longer sides at which people are looked for; the last one only when nobody was found."""
+SMALLEST_PHOTOGRAPH = 16
+SMALLEST_SHARE = 0.01
+"""Of the crop's cells that must show the person; less is noise."""
+_MIRROR = np.array(MIRROR)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CropMaps:
+    """What the image branch says of one crop at crop resolution (192, 128).
+
+    classes: (h, w, 15) probabilities. canonical: (h, w, 3) metres. features: (h, w, D) unit length.
+    """
+
+    classes: Float32
+    canonical: Float32
+    features: Float32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotographMaps:
+    """Registration at the photograph's own resolution.
+
+    parts: (H, W) uint8, background where `probability` is below one half. probability: (H, W) float16 of a person.
+    canonical: (H, W, 3) float16 metres, zero off people. people: (H, W) uint8, 0 nobody, else 1 + index into `boxes`.
+    boxes: (P, 4) x0, y0, x1, y1 pixels.
+    """
+
+    parts: UInt8
+    probability: Float16
+    canonical: Float16
+    people: UInt8
+    boxes: Float32
+
+
+class Registrar:
+    """The released registration networks. Load once, ask many times; safe to share between threads."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self._folder = folder
+        self._threads = threads
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            self.model: str = config["revision"]
+            self.template: str = config["template"]
+            self.temperature: float = float(config["temperature"])
+            self.background_feature: Float32 = np.array(config["background_feature"], dtype=np.float32)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadInputError(f"{folder} holds no registration model; name a folder with config.json") from error
+        self._image = open_session(folder / "image.onnx", threads)
+
+    @classmethod
+    def load(cls, folder: Path | None = None, threads: int | None = None) -> "Registrar":
+        """Open the model in `folder`, the released one when None.
+
+        Raises BadInputError when the folder holds none.
+        """
+        return cls(folder or MODEL_FOLDER, threads)
+
+    @cached_property
+    def _points(self):  # type: ignore[no-untyped-def]  # the runtime's session is untyped
+        return open_session(self._folder / "points.onnx", self._threads)
+
+    def prototype_features(
+        self, points: Float32, normals: Float32, colours: UInt8 | None, measured: Bool
+    ) -> Float32:
+        """Embeddings (N, D) of unit length of a person's sites, to compare with pixel features by cosine.
+
+        points, normals: (N, 3) rest pose metres. colours: (N, 3) sRGB 0..255 or None. measured: (N,).
+        """
+        shade = np.zeros_like(points) if colours is None else colours.astype(np.float32) / 255.0
+        values = {
+            "points": points,
+            "normals": normals,
+            "colours": shade,
+            "has_colour": np.array(0.0 if colours is None else 1.0),
+            "measured": measured,
+        }
+        feeds = {name: np.asarray(value, dtype=np.float32)[None] for name, value in values.items()}
+        return np.asarray(self._points.run(None, feeds)[0][0], dtype=np.float32)
+
+    def people(self, image: UInt8, hints: Sequence[Float32] = ()) -> list[DenseRegistration]:
+        """Everybody found in the photograph (H, W, 3) uint8 sRGB, largest first; empty when nobody is.
+
+        hints: boxes x0, y0, x1, y1 where a body is expected, such as below a face that was found.
+        """
+        if min(image.shape[:2]) < SMALLEST_PHOTOGRAPH:
+            return []
+        found = distinct(self._candidates(image, LEVELS))
+        expected = [Candidate(_as_box(hint), 0.0) for hint in hints]
+        expected = [one for one in expected if all(overlap(one.box, other.box) < 0.3 for other in found)]
+        if not found and not expected:
+            found = distinct(self._candidates(image, (LAST_LEVEL,)))
+        registered = [self.register(image, one.box) for one in (*found, *expected)]
+        return _without_doubles(one for one in registered if one is not None)
+
+    def register(self, image: UInt8, box: Iterable[float]) -> DenseRegistration | None:
+        """The person in and round `box`, or None when the network sees nobody there.
+
+        The box is refined once from the first look; pixels of neighbours count as background.
+        """
+        window = window_round(_as_box(box))
+        mask = person_mask(self.crop_maps(image, [window])[0].classes)
+        if mask is None:
+            return None
+        window = window_round(window.box_of(mask.astype(np.uint8)))
+        maps = self._averaged(image, window)
+        mask = person_mask(maps.classes)
+        if mask is None:
+            return None
+        probability = (1.0 - maps.classes[..., BACKGROUND]) * _soft(mask)
+        best = 1 + maps.classes[..., 1:].argmax(axis=-1)
+        shown = probability >= PERSON_LEVEL
+        return DenseRegistration(
+            box=np.array(window.box_of(shown.astype(np.uint8)), dtype=np.float32),
+            parts=np.where(shown, best, BACKGROUND).astype(np.uint8),
+            probability=probability.astype(np.float32),
+            part_probability=np.take_along_axis(maps.classes, best[..., None], axis=-1)[..., 0],
+            canonical=maps.canonical,
+            features=maps.features,
+            to_photo=window.to_photo,
+            model=self.model,
+        )
+
+    def crop_maps(self, image: UInt8, windows: Sequence[Window], mirror: bool = False) -> list[CropMaps]:
+        """The image branch on windows of a photograph, all of crop size; with `mirror`, on their mirrored pictures."""
+        crops = np.stack([cut(image, window) for window in windows])
+        if mirror:
+            crops = crops[:, :, ::-1]
+        logits, canonical, features = self._run(crops)
+        found = []
+        for index in range(len(windows)):
+            large = enlarged(features[index], CROP_HEIGHT, CROP_WIDTH)
+            large /= np.maximum(np.linalg.norm(large, axis=-1, keepdims=True), 1e-6)
+            found.append(
+                CropMaps(
+                    _softmax(enlarged(logits[index], CROP_HEIGHT, CROP_WIDTH)),
+                    enlarged(canonical[index], CROP_HEIGHT, CROP_WIDTH),
+                    large,
+                )
+            )
+        return found
+
+    def full_resolution(self, image: UInt8, people: Sequence[DenseRegistration]) -> PhotographMaps:
+        """The registrations of `people` as maps of the photograph's size; the likelier person wins a pixel."""
+        height, width = image.shape[:2]
+        parts, owner = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
+        probability = np.zeros((height, width), np.float16)
+        canonical = np.zeros((height, width, 3), np.float16)
+        for number, person in enumerate(people, 1):
+            x0, y0, x1, y1 = _pixel_range(person, width, height)
+            if x1 <= x0 or y1 <= y0:
+                continue
+            region = (slice(y0, y1), slice(x0, x1))
+            likely = _resampled(person.probability, person, (x0, y0, x1, y1), cv2.INTER_LINEAR)
+            better = likely > probability[region]
+            shown = better & (likely >= PERSON_LEVEL)
+            # a cell at the outline may be background where the finer outline is not: grow parts by one cell
+            grown = np.where(person.parts > 0, person.parts, cv2.dilate(person.parts, np.ones((3, 3), np.uint8)))
+            part = _resampled(grown, person, (x0, y0, x1, y1), cv2.INTER_NEAREST)
+            place = _resampled(person.canonical, person, (x0, y0, x1, y1), cv2.INTER_LINEAR)
+            probability[region][better] = likely[better]
+            parts[region][shown] = part[shown]
+            owner[region][shown] = number
+            canonical[region][shown] = place[shown]
+        boxes = np.array([person.box for person in people], dtype=np.float32).reshape(-1, 4)
+        return PhotographMaps(parts, probability, canonical, owner, boxes)
+
+    def _run(self, pictures: UInt8) -> tuple[Float32, Float32, Float32]:
+        """The network on (B, H, W, 3): logits (B, 15, h, w), canonical (B, 3, h, w), features (B, D, h, w)."""
+        batch = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), dtype=np.float32)
+        logits, canonical, features = self._image.run(["parts", "canonical", "features"], {"image": batch})
+        return logits, canonical, features
+
+    def _averaged(self, image: UInt8, window: Window) -> CropMaps:
+        """The crop and its mirrored copy together.
+
+        Places are averaged by how much each copy believes in the part agreed on, so that a swapped side does not pull
+        them to the middle. Features of the copy belong to a mirrored person and are left out.
+        """
+        plain = self.crop_maps(image, [window])[0]
+        other = self.crop_maps(image, [window], mirror=True)[0]
+        classes = other.classes[:, ::-1][..., _MIRROR]
+        canonical = other.canonical[:, ::-1] * np.array([-1, 1, 1], np.float32)
+        mean = 0.5 * (plain.classes + classes)
+        best = 1 + mean[..., 1:].argmax(axis=-1, keepdims=True)
+        trust = np.stack([np.take_along_axis(one, best, axis=-1) for one in (plain.classes, classes)])
+        trust = trust / np.maximum(trust.sum(axis=0), 1e-6)
+        return CropMaps(mean, trust[0] * plain.canonical + trust[1] * canonical, plain.features)
+
+    def _candidates(self, image: UInt8, levels: Iterable[int]) -> list[Candidate]:
+        """People seen at the given sizes of the whole photograph."""
+        height, width = image.shape[:2]
+        found: list[Candidate] = []
+        for index, level in enumerate(levels):
+            scale = max(height, width) / level
+            if scale < 1 and index > 0:
+                break
+            columns, rows = (max(32, 32 * int(np.ceil(n / scale / 32))) for n in (width, height))
+            window = Window(0.0, 0.0, columns * scale, rows * scale, columns, rows)
+            logits = self._run(cut(image, window)[None])[0][0]
+            classes = _softmax(logits.transpose(1, 2, 0))
+            parts = (1 + classes[..., 1:].argmax(axis=-1)).astype(np.uint8)
+            found += candidates_of_level(1.0 - classes[..., BACKGROUND], parts, 4 * scale)
+        return found
+
+
+def person_mask(classes: Float32) -> Bool | None:
+    """Which pixels of a crop (h, w, 15) belong to the person in its middle; None when hardly any do.
+
+    The regions of people are split by heads; the one with most pixels, the middle counting most, is the person, and
+    smaller regions join it unless they bring another head.
+    """
+    mask = classes[..., BACKGROUND] <= 1.0 - PERSON_LEVEL
+    best = (1 + classes[..., 1:].argmax(axis=-1)).astype(np.uint8)
+    labels, count = components(mask.astype(np.uint8))
+    regions = [one for label in range(1, count) for one in split_by_heads(labels == label, best)]
+    if not regions:
+        return None
+    height, width = mask.shape
+    y, x = np.mgrid[:height, :width]
+    central = np.exp(-2.0 * (((x - width / 2) / width) ** 2 + ((y - height / 2) / height) ** 2) * 4)
+    main = max(regions, key=lambda region: float(central[region].sum()))
+    headed = bool((best[main] == HEAD).any())
+    total = main.copy()
+    for region in regions:
+        heads = float((best[region] == HEAD).mean())
+        if region is not main and not (headed and heads > 0.05):
+            total |= region
+    return total if total.sum() >= SMALLEST_SHARE * total.size else None
+
+
+def _soft(mask: Bool) -> Float32:
+    """The mask grown by a few pixels, so that the outline keeps its own probability."""
+    return np.asarray(cv2.dilate(mask.astype(np.float32), np.ones((5, 5), np.uint8)), dtype=np.float32)
+
+
+def _without_doubles(people: Iterable[DenseRegistration]) -> list[DenseRegistration]:
+    """Largest first, without second finds of the same person."""
+
+    def area(one: DenseRegistration) -> float:
+        return float((one.box[2] - one.box[0]) * (one.box[3] - one.box[1]))
+
+    kept: list[DenseRegistration] = []
+    for one in sorted(people, key=area, reverse=True):
+        if all(overlap(_as_box(one.box), _as_box(other.box)) < 0.5 for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _as_box(values: Iterable[float]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(value) for value in values)
+    return x0, y0, x1, y1
+
+
+def _softmax(logits: Float32) -> Float32:
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def _pixel_range(person: DenseRegistration, width: int, height: int) -> tuple[int, int, int, int]:
+    """Photograph pixels that the person's crop covers: x0, y0, x1, y1."""
+    rows, columns = person.parts.shape
+    (across, _, left), (_, down, top) = person.to_photo
+    x0, x1 = max(int(left), 0), min(int(np.ceil(left + across * columns)), width)
+    y0, y1 = max(int(top), 0), min(int(np.ceil(top + down * rows)), height)
+    return x0, y0, x1, y1
+
+
+def _resampled(
+    values: Float32 | UInt8, person: DenseRegistration, region: tuple[int, int, int, int], how: int
+) -> Float32:
+    """Crop-grid `values` at the photograph pixels of `region`."""
+    x0, y0, x1, y1 = region
+    (across, _, left), (_, down, top) = person.to_photo
+    # from photograph pixels of the region to grid cells, both with centres at integers as warpAffine has them
+    matrix = np.array(
+        [
+            [1 / across, 0.0, (x0 + 0.5 - left) / across - 0.5],
+            [0.0, 1 / down, (y0 + 0.5 - top) / down - 0.5],
+        ]
+    )
+    return np.asarray(
+        cv2.warpAffine(values, matrix, (x1 - x0, y1 - y0), flags=how | cv2.WARP_INVERSE_MAP, borderValue=0)
+    )

@@ -1,0 +1,47 @@
+"""Where training samples come from: the synthetic stream, with each person's prototype beside the picture."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lineament.synth.people import REVISION, People
+from lineament.synth.stream import Generator
+from lineament.training.augment import UNKNOWN_PERSON, TrainingSample
+from lineament.training.data import Source
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticSource:
+    """The stream of `seed` over `people` identities; call it in the process that will use it."""
+
+    seed: int
+    people: int
+
+    @property
+    def name(self) -> str:
+        """Names the data in records: the same name means the same samples."""
+        return f"synth {REVISION} seed {self.seed} people {self.people}"
+
+    def __call__(self) -> Source:
+        """Open the population and return its samples by number."""
+        people = People.load(self.people, self.seed)
+        generator = Generator(self.seed, people)
+
+        def sample(number: int) -> TrainingSample:
+            drawn = generator.sample(number)
+            shown = drawn.covariates.people
+            prototype = people.prototype(shown[0].person if shown else 0)
+            return TrainingSample(
+                image=drawn.image,
+                part=drawn.part,
+                canonical=drawn.canonical,
+                main=(drawn.subject == 1).astype(np.uint8),
+                person=shown[0].person if shown else UNKNOWN_PERSON,
+                points=prototype.points,
+                normals=prototype.normals,
+                colours=prototype.colours,
+                has_colour=True,
+                measured=np.ones(len(prototype.points), dtype=np.float32),
+            )
+
+        return sample
