@@ -1,0 +1,5 @@
+"""What people wear and what their surface looks like: skin, eyes, hair, clothes, bags."""
+
+from lineament.humans.wardrobe.wardrobe import IdentityLook, Look, Outfit, Wardrobe
+
+__all__ = ["IdentityLook", "Look", "Outfit", "Wardrobe"]

@@ -1,0 +1,107 @@
+"""Eyes: MakeHuman's where they are there, else the body's own spheres, with an iris of any human colour."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lineament.anatomy import HEAD
+from lineament.geometry.surface import Surface
+from lineament.humans.wardrobe.canvas import Canvas
+from lineament.humans.wardrobe.colours import read_picture
+from lineament.humans.wardrobe.facts import BodyFacts, _fill_square
+from lineament.humans.wardrobe.layers import Binding, BodyLayer, BoundLayer, Layer
+from lineament.humans.wardrobe.places import SkinSpace
+from lineament.types import Float32, UInt8
+
+_IRIS_COLOURS = (
+    (58, 36, 22),
+    (88, 56, 32),
+    (112, 84, 46),
+    (104, 110, 74),
+    (96, 124, 138),
+    (122, 150, 168),
+    (110, 116, 120),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EyeTraits:
+    """iris: (3,) sRGB. white: brightness 0..1. picture: MakeHuman's eye texture, or None for procedural eyes."""
+
+    iris: UInt8
+    white: float
+    picture: Path | None
+
+
+def sample_eyes(rng: np.random.Generator, lightness: float, pictures: tuple[Path, ...]) -> EyeTraits:
+    """Eyes for a skin of CIE lightness 0..100: light irises only go with light skin."""
+    light = np.clip((lightness - 50.0) / 40.0, 0.0, 0.5)
+    brown, other = _IRIS_COLOURS[:2], _IRIS_COLOURS[2:]
+    pool = other if rng.random() < light else brown
+    iris = np.array(pool[int(rng.integers(len(pool)))]) * rng.uniform(0.75, 1.25) + rng.normal(0, 6, 3)
+    picture = pictures[int(rng.integers(len(pictures)))] if pictures else None
+    return EyeTraits(np.clip(iris, 5, 250).astype(np.uint8), float(rng.uniform(0.82, 1.0)), picture)
+
+
+@lru_cache(maxsize=1)
+def _own_eyes() -> tuple[Surface, Float32]:
+    """The body's own eyes as a surface with an empty texture, and the angle (h, w) of its texels from the pupil."""
+    facts = BodyFacts.load()
+    model = facts.model
+    uv = _fill_square(model.eye_uv)
+    centres = SkinSpace.load().face.eyes
+    side = np.where(model.canonical[:, 0] > 0, 0, 1)
+    away = model.canonical - centres[side]
+    away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
+    angle = np.arccos(np.clip(-away[:, 1], -1, 1)).astype(np.float32)
+    canvas = Canvas(model.eye_faces, uv, facts.fields, 96, 384)
+    parts = np.full(len(model.eye_faces), HEAD, dtype=np.uint8)
+    blank = np.zeros((96, 384, 3), dtype=np.uint8)
+    surface = Surface(
+        "eyes", model.canonical, model.eye_faces, parts, facts.head_canonical, uv=uv, texture=blank
+    )
+    return surface, canvas.spread(angle)
+
+
+def _own_layer(traits: EyeTraits) -> Layer:
+    surface, angle = _own_eyes()
+    picture = np.empty((*angle.shape, 3), dtype=np.float32)
+    picture[:] = np.array([236.0, 230.0, 224.0]) * traits.white
+    iris = angle < 0.5
+    picture[iris] = traits.iris * (0.6 + 0.9 * (0.5 - np.abs(angle[iris, None] - 0.3)))
+    picture[(angle > 0.44) & iris] *= 0.55
+    picture[angle < 0.19] = 8.0
+    blank = surface
+    painted = Surface(
+        "eyes",
+        blank.vertices,
+        blank.faces,
+        blank.parts,
+        blank.canonical,
+        uv=blank.uv,
+        texture=np.clip(picture, 0, 255).astype(np.uint8),
+    )
+    return BodyLayer(painted)
+
+
+@lru_cache(maxsize=16)
+def _small_picture(path: Path) -> UInt8:
+    picture = read_picture(str(path))[..., :3]
+    return cv2.resize(np.ascontiguousarray(picture), (256, 256), interpolation=cv2.INTER_AREA)
+
+
+def eye_layer(traits: EyeTraits, binding: Binding | None) -> Layer:
+    """The eyes' layer; `binding` is MakeHuman's eye proxy."""
+    if traits.picture is None or binding is None:
+        return _own_layer(traits)
+    picture = _small_picture(traits.picture)
+    hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
+    coloured = (hsv[..., 1] > 60) & ((hsv[..., 0] > 12) | (hsv[..., 2] < 150))
+    painted = (picture * np.float32(traits.white)).astype(np.uint8)
+    grey = picture[coloured].mean(axis=1, keepdims=True)
+    dyed = traits.iris * (grey / max(float(grey.mean()), 1.0)) if len(grey) else grey
+    painted[coloured] = np.clip(0.6 * dyed + 0.4 * picture[coloured], 0, 255).astype(np.uint8)
+    return BoundLayer.textured(binding, painted, name="eyes")

@@ -1,0 +1,175 @@
+"""Makes the layers of an outfit: paints cloth on skin, cuts shells, dyes MakeHuman garments."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lineament.anatomy import HEAD
+from lineament.geometry.surface import Surface
+from lineament.humans.wardrobe.canvas import Canvas, raster_triangles
+from lineament.humans.wardrobe.cloth import Cloth, draw_logo
+from lineament.humans.wardrobe.colours import read_picture, recolour
+from lineament.humans.wardrobe.facts import BodyFacts, Fields
+from lineament.humans.wardrobe.layers import Binding, BoundLayer, ShellLayer, ShellMesh
+from lineament.humans.wardrobe.outfit import DyedProxy, Piece
+from lineament.humans.wardrobe.places import SkinSpace
+from lineament.types import Bool, Float32, Int32, UInt8
+
+_SHELL_TEXELS = {"tights": 384, "skirt": 256}
+_DYE_TEXELS = 512
+_HIDE_MARGIN = 0.03
+
+
+@lru_cache(maxsize=4)
+def shell(kind: str) -> tuple[ShellMesh, Canvas]:
+    """The shell mesh "tights" (neck to wrists and toes) or "skirt" (waist to shins), with its canvas."""
+    facts = BodyFacts.load()
+    faces, uv = facts.tights if kind == "tights" else facts.skirt
+    mesh = ShellMesh(faces, uv, facts)
+    return mesh, Canvas(faces, uv, facts.fields, _SHELL_TEXELS[kind], _SHELL_TEXELS[kind])
+
+
+def paint_piece(rng: np.random.Generator, picture: UInt8, piece: Piece) -> None:
+    """Paint a garment onto the skin's texture (704, 768, 3), in place."""
+    facts, space = BodyFacts.load(), SkinSpace.load()
+    texels = space.canvas.texels
+    chosen = np.flatnonzero(piece.cut.inside(texels, facts.landmarks) > 0)
+    at = texels.take(chosen)
+    picture.reshape(-1, 3)[chosen] = _printed(rng, piece, at)
+
+
+def _printed(rng: np.random.Generator, piece: Piece, at: Fields) -> UInt8:
+    colours = piece.cloth.paint(at.along, at.around)
+    if piece.logo is not None:
+        x, z, half = piece.logo
+        logo = draw_logo(rng)
+        u, v = (at.x - x) / half, (z - at.z) / half
+        on = np.flatnonzero((np.abs(u) < 1) & (np.abs(v) < 1) & (at.y < 0.0) & (at.armness < 0.5))
+        size = logo.shape[0]
+        ink = logo[((v[on] + 1) * 0.5 * (size - 1)).astype(int), ((u[on] + 1) * 0.5 * (size - 1)).astype(int)]
+        opaque = ink[:, 3] > 127
+        colours[on[opaque]] = ink[opaque, :3]
+    return colours
+
+
+def shell_layer(rng: np.random.Generator, piece: Piece) -> ShellLayer:
+    """A garment standing off the body; triangles wholly outside its cut are left out."""
+    facts = BodyFacts.load()
+    mesh, canvas = shell(piece.mesh)
+    inside = piece.cut.inside(mesh.fields, facts.landmarks)
+    kept = inside[mesh.faces].max(axis=1) > -0.01
+    texels = canvas.texels
+    alpha = np.where(piece.cut.inside(texels, facts.landmarks) > 0, 255, 0).astype(np.uint8)
+    texture = np.dstack([canvas.picture(_printed(rng, piece, texels)), canvas.picture(alpha)])
+    rest = Surface(
+        f"{piece.mesh} shell",
+        np.zeros_like(mesh.canonical),
+        mesh.faces[kept],
+        mesh.parts[kept],
+        mesh.canonical,
+        uv=mesh.uv[kept],
+        texture=texture,
+    )
+    return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), rest)
+
+
+def _offsets(rng: np.random.Generator, piece: Piece, at: Fields) -> Float32:
+    """Metres outwards (U,): the piece's offset, its flare growing towards the hem, and creases."""
+    hem = getattr(piece.cut, "hem", float(at.z.min()))
+    reach = np.clip((at.z.max() - at.z) / max(float(at.z.max()) - hem, 0.05), 0.0, 1.2)
+    offset = piece.offset + piece.flare * reach**1.5
+    waves = np.zeros_like(offset)
+    turn = np.arctan2(at.x, -at.y)
+    for _ in range(3):
+        k, bend, phase = int(rng.integers(3, 12)), rng.uniform(-25, 25), rng.uniform(0, 6.28)
+        waves += np.sin(k * turn + bend * at.along + phase)
+    return (offset + piece.folds * np.clip(reach + 0.2, 0, 1) * waves / 2.0).astype(np.float32)
+
+
+def hidden_faces(pieces: tuple[Piece, ...], proxies: list[Binding]) -> Bool:
+    """Which skin faces (F,) lie so far under garments that they are not drawn."""
+    facts = BodyFacts.load()
+    faces = facts.model.faces
+    hidden = np.zeros(len(facts.model.canonical), dtype=bool)
+    for binding in proxies:
+        hidden[binding.hidden] = True
+    for piece in pieces:
+        if piece.mesh == "tights":
+            hidden |= piece.cut.inside(facts.fields, facts.landmarks) > _HIDE_MARGIN
+    return hidden[faces].all(axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dyeable:
+    """A proxy ready to be dyed: its picture (512, 512, 3), the connected part (512, 512) of each texel, and pattern
+    coordinates in metres (512 * 512,).
+    """
+
+    picture: UInt8
+    component: UInt8
+    along: Float32
+    around: Float32
+
+
+def dyeable(binding: Binding, picture: Path | None) -> Dyeable:
+    """Prepare a proxy: read its picture, find its connected parts."""
+    if picture is None:
+        colours = np.full((_DYE_TEXELS, _DYE_TEXELS, 3), 160, dtype=np.uint8)
+    else:
+        colours = cv2.resize(
+            read_picture(str(picture))[..., :3], (_DYE_TEXELS, _DYE_TEXELS), interpolation=cv2.INTER_AREA
+        )
+    triangle, _ = raster_triangles(np.mod(binding.uv, 1.0001), _DYE_TEXELS, _DYE_TEXELS)
+    component = _components(binding.faces)[triangle]
+    rows, columns = np.mgrid[0:_DYE_TEXELS, 0:_DYE_TEXELS].astype(np.float32)
+    scale = np.float32(_metres_per_texture(binding))
+    return Dyeable(colours, component.astype(np.uint8), rows.ravel() * scale, columns.ravel() * scale)
+
+
+def _components(faces: Int32) -> Int32:
+    """The connected part 0..7 of each face (F,), largest first; small ones share the last numbers."""
+    import scipy.sparse as sp
+    from scipy.sparse.csgraph import connected_components
+
+    count = int(faces.max()) + 1
+    links = sp.coo_matrix(
+        (np.ones(faces.size), (faces.ravel(), np.roll(faces, 1, axis=1).ravel())), (count, count)
+    )
+    label = connected_components(links, directed=False)[1][faces[:, 0]]
+    order = np.argsort(-np.bincount(label), kind="stable")
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order))
+    return np.minimum(rank[label], 7)
+
+
+def _metres_per_texture(binding: Binding) -> float:
+    edge = np.linalg.norm(
+        binding.canonical[binding.faces[:, 0]] - binding.canonical[binding.faces[:, 1]], axis=1
+    )
+    uv = np.linalg.norm(binding.uv[:, 0] - binding.uv[:, 1], axis=1)
+    return float(np.median(edge) / max(float(np.median(uv)), 1e-4) / _DYE_TEXELS)
+
+
+def dye(proxy: DyedProxy, ready: Dyeable, binding: Binding) -> BoundLayer:
+    """The garment in its new colours."""
+    texture = np.empty_like(ready.picture)
+    for part in range(int(ready.component.max()) + 1):
+        mask = (ready.component == part).astype(np.uint8)
+        cv2.copyTo(
+            recolour(ready.picture, proxy.colours[part % 3 if part > 2 else part], proxy.keep), mask, texture
+        )
+    if proxy.cloth is not None:
+        pattern = _pattern_relief(proxy.cloth, ready)
+        texture = cv2.multiply(texture, pattern, scale=1 / 128.0)
+    part = HEAD if (binding.parts == HEAD).mean() > 0.9 else None
+    return BoundLayer.textured(binding, texture, name="hat" if part == HEAD else "garment")
+
+
+def _pattern_relief(cloth: Cloth, ready: Dyeable) -> UInt8:
+    """The cloth's pattern as factors (512, 512, 3), 128 being 1."""
+    colours = cloth.paint(ready.along, ready.around).astype(np.float32)
+    factors = 128.0 * (0.45 + 0.9 * colours / max(float(colours.mean()), 30.0))
+    return np.clip(factors, 0, 255).astype(np.uint8).reshape(ready.picture.shape)

@@ -1,0 +1,180 @@
+"""The wardrobe: looks of people, sampled and drawn. Identity (skin, eyes, hair) and outfit are independent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from lineament.anatomy import HEAD
+from lineament.assets import find_folder
+from lineament.geometry.surface import Surface
+from lineament.humans.parameters import BodyParameters
+from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
+from lineament.humans.wardrobe.facts import BodyFacts
+from lineament.humans.wardrobe.hair import HairTraits, hair_layers, paint_hair_on_skin, sample_hair
+from lineament.humans.wardrobe.hats import hat_layers, under_hat
+from lineament.humans.wardrobe.layers import Binding, BodyLayer, Layer
+from lineament.humans.wardrobe.mhclo import Proxy, read_proxy
+from lineament.humans.wardrobe.outfit import Outfit, ProxyNames, sample_outfit
+from lineament.humans.wardrobe.places import SKIN_WIDTH, SkinSpace
+from lineament.humans.wardrobe.posing import PosedBody
+from lineament.humans.wardrobe.props import prop_layer
+from lineament.humans.wardrobe.skin import SkinTraits, paint_skin, sample_skin
+from lineament.humans.wardrobe.tailor import Dyeable, dye, dyeable, hidden_faces, paint_piece, shell_layer
+from lineament.types import Float32, Int32, UInt8
+
+ASSET_FOLDER = "makehuman-cc0"
+Ancestry = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentityLook:
+    """What belongs to the person: skin, eyes, hair. `skin_texture`: (704, 768, 3) sRGB with hair that lies flat."""
+
+    skin: SkinTraits
+    eyes: EyeTraits
+    hair: HairTraits
+    skin_texture: UInt8
+    layers: tuple[Layer, ...]
+
+    def site_colours(self, vertices: Int32) -> UInt8:
+        """sRGB (N, 3) of body vertices (N,) without clothes: skin, or hair where it grows thick."""
+        space = SkinSpace.load()
+        texel = space.vertex_texel[vertices]
+        return self.skin_texture[texel // SKIN_WIDTH, texel % SKIN_WIDTH]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One person in one outfit: static layers that follow any pose."""
+
+    identity: IdentityLook
+    outfit: Outfit
+    layers: tuple[Layer, ...]
+
+    def surfaces(self, posed: Float32) -> list[Surface]:
+        """The surfaces at posed body vertices (19158, 3) in metres; only their `vertices` differ between poses."""
+        body = PosedBody.of(posed)
+        return [layer.surface(body) for layer in self.layers]
+
+
+class Wardrobe:
+    """Skins, clothes, hair and eyes. Make one and keep it: `Wardrobe.load()`; plainer where assets are absent."""
+
+    def __init__(self, assets: Path | None) -> None:
+        self.assets = assets
+        self.facts = BodyFacts.load()
+        self._proxies: dict[str, Proxy] = {}
+        self._bindings: dict[str, Binding] = {}
+        self._dyeables: dict[str, Dyeable] = {}
+        self.skins = self._find("skins/*/*.webp")
+        self.irises = self._find("eyes/materials/*.webp")
+        self.names = ProxyNames(
+            suits=tuple(name for name in self._index("clothes") if "suit" in name),
+            shoes=tuple(name for name in self._index("clothes") if "shoes" in name),
+            hats=tuple(name for name in self._index("clothes") if "fedora" in name),
+        )
+        self._brows, self._lashes = self._index("eyebrows"), self._index("eyelashes")
+        self._styles = {name: self._for_women(name) for name in self._index("hair")}
+        self._eye_proxy = next((name for name in self._index("eyes") if name == "low-poly"), None)
+
+    @classmethod
+    @lru_cache(maxsize=2)
+    def load(cls, assets: Path | None = None) -> "Wardrobe":
+        """The wardrobe of `assets`, or of the asset folder "makehuman-cc0" where there is one."""
+        return cls(assets or find_folder(ASSET_FOLDER))
+
+    def sample_identity_look(
+        self, rng: np.random.Generator, *, gender: float, age: float, ancestry: Ancestry
+    ) -> IdentityLook:
+        """Skin, eyes and hair of a person. gender 0 male .. 1 female and age as Anny's phenotypes; ancestry: shares of
+        African, Asian and Caucasian.
+        """
+        female = bool(gender > 0.5)
+        skin = sample_skin(rng, ancestry, female, self.skins)
+        eyes = sample_eyes(rng, skin.lab[0], self.irises)
+        hair = sample_hair(rng, female, age, skin.lab[0], self._styles, self._brows, self._lashes)
+        texture = paint_skin(skin)
+        paint_hair_on_skin(hair, texture, painted_brows=hair.brow_proxy is None)
+        worn = [name for name in (hair.proxy, hair.brow_proxy, hair.lash_proxy) if name is not None]
+        bindings = {name: self._binding(name, HEAD) for name in worn}
+        pictures = {name: self._proxies[name].texture for name in worn}
+        eye_binding = self._binding(self._eye_proxy, HEAD) if self._eye_proxy else None
+        layers = (eye_layer(eyes, eye_binding), *hair_layers(hair, bindings, pictures))
+        return IdentityLook(skin, eyes, hair, texture, tuple(layers))
+
+    def sample_outfit(self, rng: np.random.Generator) -> Outfit:
+        """Clothes, shoes, hats and bags; independent of who wears them."""
+        return sample_outfit(rng, self.facts.landmarks, self.names)
+
+    def sample_look(self, rng: np.random.Generator, parameters: BodyParameters) -> Look:
+        """A look for a body: identity from its phenotypes, and an outfit."""
+        values = parameters.phenotypes
+        identity = self.sample_identity_look(
+            rng,
+            gender=values.get("gender", 0.5),
+            age=values.get("age", 0.75),
+            ancestry=(values.get("african", 0.5), values.get("asian", 0.5), values.get("caucasian", 0.5)),
+        )
+        return self.dress(identity, self.sample_outfit(rng))
+
+    def dress(self, identity: IdentityLook, outfit: Outfit) -> Look:
+        """Put an outfit on a person."""
+        rng = np.random.default_rng(outfit.seed)
+        space, model = SkinSpace.load(), self.facts.model
+        texture = identity.skin_texture.copy()
+        for piece in outfit.pieces:
+            if piece.mesh == "skin":
+                paint_piece(rng, texture, piece)
+        worn = [self._binding(proxy.name, None) for proxy in outfit.proxies]
+        shown = ~hidden_faces(outfit.pieces, worn)
+        skin = Surface(
+            "body",
+            model.canonical,
+            model.faces[shown],
+            model.face_parts[shown],
+            model.canonical,
+            uv=space.uv[shown],
+            texture=texture,
+        )
+        layers: list[Layer] = [BodyLayer(skin)]
+        layers += [
+            dye(proxy, self._dyeable(proxy.name), b) for proxy, b in zip(outfit.proxies, worn, strict=True)
+        ]
+        layers += [shell_layer(rng, piece) for piece in outfit.pieces if piece.mesh != "skin"]
+        hatted = outfit.hat is not None or any(
+            name in self.names.hats for name in (p.name for p in outfit.proxies)
+        )
+        layers += under_hat(identity.layers) if hatted else identity.layers
+        if outfit.hat is not None:
+            layers += hat_layers(rng, outfit.hat)
+        layers += [prop_layer(prop) for prop in outfit.props]
+        return Look(identity, outfit, tuple(layers))
+
+    def _find(self, pattern: str) -> tuple[Path, ...]:
+        return tuple(sorted(self.assets.glob(pattern))) if self.assets is not None else ()
+
+    def _index(self, folder: str) -> Sequence[str]:
+        """Names of the proxies in a folder; they are read when first worn."""
+        return tuple(path.stem for path in self._find(f"{folder}/*/*.mhclo"))
+
+    def _proxy(self, name: str) -> Proxy:
+        if name not in self._proxies:
+            self._proxies[name] = read_proxy(self._find(f"*/*/{name}.mhclo")[0])
+        return self._proxies[name]
+
+    def _for_women(self, name: str) -> bool | None:
+        tags = self._proxy(name).tags
+        return "female" in tags if tags & {"female", "male"} else None
+
+    def _binding(self, name: str, part: int | None) -> Binding:
+        if name not in self._bindings:
+            self._bindings[name] = Binding(self._proxy(name), self.facts, part=part)
+        return self._bindings[name]
+
+    def _dyeable(self, name: str) -> Dyeable:
+        if name not in self._dyeables:
+            self._dyeables[name] = dyeable(self._bindings[name], self._proxy(name).texture)
+        return self._dyeables[name]
