@@ -18,6 +18,8 @@ RETRY_THRESHOLD: Final = 0.15
 OVERLAP: Final = 0.3
 TILE_STEP: Final = 480
 TILES_A_SIDE: Final = 3
+TILE_FACE: Final = 160.0
+"""Larger faces, canvas pixels, are left to the view of the whole picture, which knows what surrounds them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +33,12 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A scaled window of the photograph on the detector's canvas: canvas = scale * photograph + (x, y)."""
+    """What the canvas shows: canvas = scale * photograph + (x, y); faces up to `largest` pixels count."""
 
     scale: float
     x: float
     y: float
+    largest: float = np.inf
 
 
 class FaceDetector:
@@ -71,6 +74,7 @@ class FaceDetector:
         outputs = self._session.run(names, {"input": np.ascontiguousarray(canvas, dtype=np.float32)})
         rows = [_decode(stride, *outputs[4 * i : 4 * i + 4]) for i, stride in enumerate(STRIDES)]
         found = np.concatenate(rows)
+        found = found[(found[:, 2:4] - found[:, :2]).max(axis=1) <= view.largest]
         found[:, 0:14:2] = (found[:, 0:14:2] - view.x) / view.scale
         found[:, 1:14:2] = (found[:, 1:14:2] - view.y) / view.scale
         return found
@@ -85,7 +89,9 @@ def _views(height: int, width: int) -> list[_View]:
     largest = (TILES_A_SIDE - 1) * TILE_STEP + CANVAS
     if max(height, width) > 1.5 * CANVAS:
         scale = min(1.0, largest / max(height, width))
-        views += [_View(scale, -x, -y) for y in _starts(scale * height) for x in _starts(scale * width)]
+        views += [
+            _View(scale, -x, -y, TILE_FACE) for y in _starts(scale * height) for x in _starts(scale * width)
+        ]
     return views
 
 

@@ -1,0 +1,122 @@
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from lineament.assets import find
+from lineament.runtime.detector import FaceDetector, _starts, _suppress
+from lineament.runtime.face_crops import FIVE_POINTS
+from lineament.runtime.faces import FaceReader, five_point_yaw
+from lineament.runtime.photograph import load_photograph
+
+
+@pytest.fixture(scope="module")
+def reader() -> FaceReader:
+    if find("yunet") is None or find("sface") is None:
+        pytest.skip("needs the assets yunet and sface; run: lineament assets fetch")
+    return FaceReader.load(threads=1)
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    path = find("astronaut")
+    if path is None:
+        pytest.skip("needs the asset astronaut; run: lineament assets fetch astronaut")
+    return load_photograph(path)
+
+
+def iou(a, b):
+    low, high = np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])
+    shared = np.prod(np.maximum(high - low, 0))
+    return shared / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - shared)
+
+
+def test_one_face_found_where_it_is(reader, astronaut):
+    faces = reader.faces(astronaut)
+    assert len(faces) == 1
+    assert iou(faces[0].box, np.array([180, 60, 270, 180])) > 0.7
+    assert faces[0].score > 0.8 and abs(faces[0].yaw) < np.radians(25)
+    assert reader.best(astronaut).embedding.tolist() == faces[0].embedding.tolist()
+
+
+def test_landmarks_are_the_persons_right_eye_first(reader, astronaut):
+    right_eye, left_eye, nose, right_mouth, left_mouth = reader.best(astronaut).landmarks
+    assert right_eye[0] < nose[0] < left_eye[0] and right_mouth[0] < left_mouth[0]
+    assert right_eye[1] < nose[1] < right_mouth[1]
+
+
+def test_embedding_survives_size_tilt_and_border(reader, astronaut):
+    face = reader.best(astronaut)
+    tilted = cv2.warpAffine(astronaut, cv2.getRotationMatrix2D((224, 140), 25, 1.0), (512, 512))
+    half = cv2.resize(astronaut, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    large = cv2.resize(astronaut, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    tight = astronaut[60:215, 165:285]
+    for picture in (tilted, half, large, tight):
+        assert float(reader.best(picture).embedding @ face.embedding) > 0.8
+
+
+def test_mirrored_photograph_turns_the_yaw(reader, astronaut):
+    face, mirrored = reader.best(astronaut), reader.best(astronaut[:, ::-1].copy())
+    assert abs(face.yaw + mirrored.yaw) < np.radians(10)
+    assert float(face.embedding @ mirrored.embedding) > 0.9
+
+
+def test_blurred_and_small_faces_have_less_quality(reader, astronaut):
+    sharp = reader.best(astronaut).quality
+    small = cv2.resize(astronaut, None, fx=0.15, fy=0.15, interpolation=cv2.INTER_AREA)
+    assert reader.best(cv2.GaussianBlur(astronaut, (0, 0), 5)).quality < sharp
+    assert reader.best(small).quality < sharp
+
+
+def test_several_faces_come_largest_first(reader, astronaut):
+    scene = np.zeros((600, 900, 3), dtype=np.uint8)
+    scene[:512, :512] = astronaut
+    scene[:256, 560:816] = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+    faces = reader.faces(scene)
+    assert len(faces) == 2
+    assert faces[0].box[0] < 300 < 560 < faces[1].box[0]
+    assert float(faces[0].embedding @ faces[1].embedding) > 0.8
+
+
+def test_a_small_face_in_a_big_photograph(reader, astronaut):
+    scene = np.full((3000, 4000, 3), 90, dtype=np.uint8)
+    scene[2200:2456, 3300:3556] = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+    face = reader.best(scene)
+    assert face is not None and 3350 < face.box[0] < 3450
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (2000, 3), (240, 320)])
+def test_nothing_is_found_in_nothing(reader, shape):
+    noise = np.random.default_rng(1).integers(90, 110, (*shape, 3), dtype=np.uint8)
+    assert reader.faces(noise) == [] and reader.best(noise) is None
+
+
+def test_detector_needs_its_asset(tmp_path, monkeypatch):
+    monkeypatch.setenv("LINEAMENT_ASSETS", str(tmp_path))
+    monkeypatch.setenv("LINEAMENT_CACHE", str(tmp_path))
+    with pytest.raises(Exception, match="lineament assets fetch yunet"):
+        FaceDetector.load()
+
+
+def test_five_points_tell_the_side():
+    assert five_point_yaw(FIVE_POINTS) == pytest.approx(0.0, abs=0.05)
+    turned = FIVE_POINTS.copy()
+    turned[2, 0] -= 10
+    assert five_point_yaw(turned) > 0.3
+    mirrored = turned[[1, 0, 2, 4, 3]] * (-1, 1)
+    assert five_point_yaw(mirrored) == pytest.approx(-five_point_yaw(turned), abs=0.02)
+
+
+def test_suppression_keeps_the_best_of_overlapping_boxes():
+    rows = np.zeros((3, 15), dtype=np.float32)
+    rows[:, :4] = [(0, 0, 10, 10), (1, 1, 11, 11), (40, 40, 50, 50)]
+    rows[:, 14] = (0.7, 0.9, 0.8)
+    assert _suppress(rows)[:, 14].tolist() == pytest.approx([0.9, 0.8])
+
+
+@pytest.mark.parametrize("length", [100.0, 640.0, 641.0, 1600.0])
+def test_tiles_cover_the_whole_length(length):
+    starts = _starts(length)
+    assert starts[0] <= 0 and starts[-1] + 640 >= length
+    assert all(b - a <= 480 for a, b in pairwise(starts))
