@@ -37,7 +37,7 @@ class Column:
         self._segments = []
 
     def fill(self, sources: list[NDArray[np.generic] | None], counts: list[int], shifts: list[int]) -> None:
-        """Put `counts[i]` rows of `sources[i]` plus `shifts[i]` after those of i - 1; None leaves its rows."""
+        """Put `counts[i]` rows of `sources[i]` plus `shifts[i]` after those of i - 1; None skips its rows."""
         total = sum(counts)
         if total > self.array.shape[0]:
             self._reserve(total + total // 4)

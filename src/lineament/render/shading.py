@@ -154,8 +154,9 @@ def mip_level(scene: Scene, layer: Layer, view: View, triangle: int, depth: floa
     uc = scene.uv[3 * triangle + 2] - ua
     texels = wp.abs(ub[0] * uc[1] - ub[1] * uc[0]) * float(layer.width) * float(layer.height)
     pitch = view.focal[0] * scale / depth
-    # The triangle's own area, not its foreshortened one: sharp at grazing angles rather than blurred.
-    samples = wp.length(normal) * pitch * pitch
+    # Twice the area as it is seen; at grazing angles rather a little sharp than blurred.
+    facing = wp.max(wp.abs(wp.dot(normal, wp.normalize(a))), 0.1 * wp.length(normal))
+    samples = facing * pitch * pitch
     if texels <= samples or samples <= 0.0:
         return 0
     return wp.min(int(0.5 * wp.log2(texels / samples) + 0.5), layer.levels - 1)
