@@ -29,7 +29,7 @@ class Poser:
         sign = 1.0 if side == "L" else -1.0
         goal = np.asarray(direction, dtype=float) * (sign, 1.0, 1.0)
         goal /= np.linalg.norm(goal)
-        raised = turn(goal, -sign * twist) @ shortest_turn(self._upper[side], goal)
+        raised = turn(goal, sign * twist) @ shortest_turn(self._upper[side], goal)
         shoulder = Rotation.from_matrix(raised).as_rotvec()
         pose[self._bone(f"clavicle.{side}")] = Rotation.from_rotvec(0.12 * shoulder).as_matrix()
         pose[self._bone(f"upperarm01.{side}")] = pose[self._bone(f"clavicle.{side}")].T @ raised
