@@ -8,6 +8,7 @@ import numpy as np
 from lineament.geometry.camera import Camera
 from lineament.synth.panorama import Panorama
 from lineament.synth.seeds import generator
+from lineament.synth.shapes import cover, shape_mask
 from lineament.synth.texture import colour, noise, textured
 from lineament.types import Float32
 
@@ -69,46 +70,11 @@ def paint(settings: BackgroundSettings, panorama: Panorama, turn: float, camera:
     return np.ascontiguousarray(picture * np.float32(settings.gain), dtype=np.float32)
 
 
-def _paste(picture: Float32, mask: np.ndarray, patch: Float32) -> None:
-    """Blend `patch` (H, W, 3) where `mask` (H, W) uint8 is set, partly where it is between 0 and 255."""
-    weight = mask.astype(np.float32)[..., None] / 255
-    picture *= 1 - weight
-    picture += patch * weight
-
-
-def shape_mask(rng: np.random.Generator, height: int, width: int, size: float) -> np.ndarray:
-    """(height, width) uint8 mask of one random polygon, ellipse, box or bar about `size` pictures high."""
-    mask = np.zeros((height, width), dtype=np.uint8)
-    centre = rng.uniform((-0.1, -0.1), (1.1, 1.1)) * (width, height)
-    kind = int(rng.integers(4))
-    radius = size * height * rng.uniform(0.25, 0.6)
-    if kind == 0:
-        angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 9))))
-        reach = radius * rng.uniform(0.5, 1.2, (len(angles), 1))
-        corners = centre + reach * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-        cv2.fillPoly(mask, [np.round(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    elif kind == 1:
-        axes = (max(1, int(radius)), max(1, int(radius * rng.uniform(0.3, 1))))
-        cv2.ellipse(
-            mask, tuple(map(int, centre)), axes, float(rng.uniform(0, 180)), 0, 360, 255, -1, cv2.LINE_AA
-        )
-    else:
-        thin = 0.12 if kind == 2 else rng.uniform(0.4, 1.2)
-        box = (
-            tuple(map(float, centre)),
-            (float(2 * radius), float(2 * radius * thin)),
-            float(rng.normal(90, 25)),
-        )
-        cv2.fillPoly(mask, [np.round(cv2.boxPoints(box) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    return mask
-
-
 def _clutter(rng: np.random.Generator, height: int, width: int) -> Float32:
     """Textured shapes over each other, from large to small."""
     picture = textured(rng, height, width)
     for size in np.sort(rng.uniform(0.08, 0.9, int(rng.integers(4, 22))))[::-1]:
-        patch = textured(rng, height, width) if rng.random() < 0.35 else colour(rng)
-        _paste(picture, shape_mask(rng, height, width, float(size)), np.asarray(patch))
+        cover(rng, picture, shape_mask(rng, height, width, float(size)), 0.35)
     return picture
 
 
@@ -133,9 +99,8 @@ def _street(rng: np.random.Generator, height: int, width: int) -> Float32:
     horizon = int(rng.uniform(0.35, 0.85) * height)
     if rng.random() < 0.5:
         sky = int(rng.uniform(0.0, 0.6) * horizon)
-        picture[:sky] = colour(rng) * 0.3 + np.array([0.55, 0.7, 0.9], dtype=np.float32) * rng.uniform(
-            0.6, 1.4
-        )
+        blue = np.array([0.55, 0.7, 0.9], dtype=np.float32)
+        picture[:sky] = colour(rng) * 0.3 + blue * rng.uniform(0.6, 1.4)
     picture[horizon:] = textured(rng, height - horizon, width)
     joint = tuple(map(float, colour(rng) * 0.5))
     vanishing = (int(rng.uniform(-0.5, 1.5) * width), horizon)
@@ -144,13 +109,8 @@ def _street(rng: np.random.Generator, height: int, width: int) -> Float32:
             cv2.line(picture, vanishing, (int(x), height), joint, 1, cv2.LINE_AA)
     for _ in range(int(rng.integers(0, 5))):
         x, thickness = int(rng.uniform(0, width)), int(rng.uniform(1, 0.12 * width))
-        cv2.line(
-            picture,
-            (x, 0),
-            (x, int(rng.uniform(horizon, height))),
-            tuple(map(float, colour(rng))),
-            max(1, thickness),
-        )
+        foot = (x, int(rng.uniform(horizon, height)))
+        cv2.line(picture, (x, 0), foot, tuple(map(float, colour(rng))), max(1, thickness))
     return picture
 
 
@@ -165,13 +125,13 @@ def _room(rng: np.random.Generator, height: int, width: int) -> Float32:
     area = np.array([[0, floor], [width, floor + slope], [width, height], [0, height]])
     mask = np.zeros((height, width), dtype=np.uint8)
     cv2.fillPoly(mask, [np.round(area).astype(np.int32)], 255, cv2.LINE_AA)
-    _paste(picture, mask, textured(rng, height, width))
+    cover(rng, picture, mask, 1.0)
     for _ in range(int(rng.integers(1, 8))):
         mask = np.zeros((height, width), dtype=np.uint8)
         x, foot = rng.uniform(-0.2, 1.0) * width, rng.uniform(floor, 1.05 * height)
         size = rng.uniform((0.06, 0.08), (0.5, 0.6)) * (width, height)
         cv2.rectangle(mask, (int(x), int(foot - size[1])), (int(x + size[0]), int(foot)), 255, -1)
-        _paste(picture, mask, textured(rng, height, width) if rng.random() < 0.4 else colour(rng))
+        cover(rng, picture, mask, 0.4)
     return picture
 
 

@@ -8,13 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lineament.geometry.surface import Surface
-from lineament.humans.poses import PoseLibrary
+from lineament.humans.poses import PoseKind, PoseLibrary
+from lineament.humans.wardrobe import Look, Outfit, Wardrobe
 from lineament.synth.people import People
 from lineament.synth.sample import PersonCovariates
 from lineament.synth.seeds import generator
+from lineament.synth.turns import Recent, slower
 from lineament.types import Float32, UInt8
 
-POSE_SHARES = {"standing": 0.34, "walking": 0.16, "motion": 0.30, "acrobatic": 0.20}
+POSE_SHARES: dict[PoseKind, float] = {"standing": 0.45, "moving": 0.35, "acrobatic": 0.20}
+SLOTS = 48
+"""Figures in use at a time; each keeps about 10 MB of textures."""
+VIEWS = 4
+"""Photographs of a figure."""
+POSES = 5
+"""Figures of a person in one outfit: dressing costs twenty times as much as posing."""
 FRAMING_STRIDE = 7
 """Every so many vertices of the skin are enough to frame a figure."""
 
@@ -41,6 +49,28 @@ class Figure:
         return replace(self, surfaces=surfaces, points=self.points @ rotation + shift, covariates=covariates)
 
 
+def describe(outfit: Outfit) -> str:
+    """What an outfit consists of, as a short comma-separated list."""
+    pieces = [
+        f"{piece.mesh} {type(piece.cut).__name__.removesuffix('Cut').lower()}" for piece in outfit.pieces
+    ]
+    names = (
+        pieces
+        + [proxy.name for proxy in outfit.proxies]
+        + [type(prop).__name__.lower() for prop in outfit.props]
+    )
+    return ", ".join(names + (["hat"] if outfit.hat is not None else []))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dressed:
+    """A person of the population in one outfit."""
+
+    person: int
+    outfit: Outfit
+    look: Look
+
+
 class FigureMaker:
     """Makes figure `index` of a seed, the same whenever it is asked for."""
 
@@ -48,26 +78,31 @@ class FigureMaker:
         self._seed = seed
         self._people = people
         self._poses = PoseLibrary.load()
+        self._wardrobe = Wardrobe.load()
+        self._dressed = Recent(self._dress, SLOTS)
         model = people.model
         self._framing = np.unique(model.faces)[::FRAMING_STRIDE]
         self._framing_parts = model.vertex_parts[self._framing]
 
     def make(self, index: int) -> Figure:
-        """Figure `index`: a person drawn evenly from the population, clothes and a pose drawn apart from
-        each other.
-        """
-        rng = generator(self._seed, "figure", index)
-        person = int(rng.integers(len(self._people)))
-        kind = str(rng.choice(list(POSE_SHARES), p=list(POSE_SHARES.values())))
-        rotations = self._poses.sample(rng, kind)
-        look = self._people.identity_look(person).redressed(rng)
+        """Figure `index`; POSES figures of one slot follow each other in the same clothes."""
+        dressed = self._dressed(slower(index, SLOTS, POSES))
+        rng = generator(self._seed, "pose", index)
+        kinds, shares = zip(*POSE_SHARES.items(), strict=True)
+        kind: PoseKind = kinds[int(rng.choice(len(kinds), p=shares))]
         model = self._people.model
-        posed = model.pose(self._people.body(person), rotations)
+        posed = model.pose(self._people.body(dressed.person), self._poses.sample(rng, kind))
         posed[:, 2] -= posed[self._framing, 2].min()
         return Figure(
-            surfaces=tuple(look.surfaces(posed)),
+            surfaces=tuple(dressed.look.surfaces(posed)),
             points=posed[self._framing],
             parts=self._framing_parts,
             acrobatic=kind == "acrobatic",
-            covariates=PersonCovariates(person, index, kind, look.outfit_name),
+            covariates=PersonCovariates(dressed.person, index, kind, describe(dressed.outfit)),
         )
+
+    def _dress(self, number: int) -> Dressed:
+        rng = generator(self._seed, "dressed", number)
+        person = int(rng.integers(len(self._people)))
+        outfit = self._wardrobe.sample_outfit(rng)
+        return Dressed(person, outfit, self._wardrobe.dress(self._people.identity_look(person), outfit))

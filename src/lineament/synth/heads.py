@@ -7,8 +7,10 @@ import numpy as np
 
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
+from lineament.humans.wardrobe import Wardrobe
 from lineament.render.frame import Frame
 from lineament.synth.background import BackgroundSettings, paint
+from lineament.synth.figures import describe
 from lineament.synth.landmarks import LANDMARKS
 from lineament.synth.lighting import LightSettings, light
 from lineament.synth.occlusion import OcclusionSettings, obstacle
@@ -16,14 +18,14 @@ from lineament.synth.people import People
 from lineament.synth.scene import rasteriser
 from lineament.synth.seeds import generator, log_uniform
 from lineament.synth.sensor import SensorSettings, expose, meter
-from lineament.synth.turns import Turns
+from lineament.synth.turns import Recent, turn
 from lineament.types import Bool, Float32, Float64, UInt8
 
 SIZE: Final = 160
 YAW_LIMIT: Final = np.radians(100)
 PITCH_LIMIT: Final = np.radians(30)
-SLOTS: Final = 64
-VIEWS: Final = 4
+SLOTS: Final = 32
+VIEWS: Final = 6
 TOLERANCE: Final = 0.012
 """Metres behind the drawn surface at which a landmark still counts as seen."""
 _VERTICES: Final = np.array(list(LANDMARKS.values()))
@@ -84,12 +86,13 @@ class HeadStream:
 
     def __init__(self, seed: int, people: People, size: int = SIZE) -> None:
         self._seed, self._people, self._size = seed, people, size
-        self._figures: Turns[HeadFigure] = Turns(self._make, SLOTS, VIEWS)
+        self._wardrobe = Wardrobe.load()
+        self._figures: Recent[HeadFigure] = Recent(self._make, SLOTS)
 
     def sample(self, index: int) -> HeadSample:
         """Sample `index` >= 0."""
         rng = generator(self._seed, "head", index)
-        figure = self._figures.at(index, index % SLOTS)
+        figure = self._figures(turn(index, index % SLOTS, SLOTS, VIEWS))
         yaw, pitch, roll = _angles(rng)
         camera = _camera(rng, figure, (yaw, pitch, roll), self._size)
         covariates = HeadCovariates(
@@ -117,13 +120,14 @@ class HeadStream:
             rotations[model.bone(name)] = _rotation(rng.normal(0, np.radians(5), 3))
         posed = model.pose(body, rotations)
         turn = model.bone_transforms(body, rotations[None])[0, model.bone("head"), :, :3].astype(np.float64)
-        look = self._people.identity_look(person).redressed(rng)
+        outfit = self._wardrobe.sample_outfit(rng)
+        look = self._wardrobe.dress(self._people.identity_look(person), outfit)
         return HeadFigure(
             surfaces=tuple(look.surfaces(posed)),
             landmarks=posed[_VERTICES].astype(np.float64),
             turn=turn,
             person=person,
-            outfit=look.outfit_name,
+            outfit=describe(outfit),
             expression=expression,
         )
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lineament.synth.background import shape_mask
 from lineament.synth.seeds import generator
+from lineament.synth.shapes import shape_mask
 from lineament.synth.texture import colour, noise, textured
 from lineament.types import Float32
 

@@ -6,29 +6,20 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load
 
 from lineament.assets.store import cache_folder
+from lineament.geometry.template import load_template
 from lineament.humans.body import Body, BodyModel
 from lineament.humans.parameters import BodyParameters
-from lineament.humans.wardrobe import Look, Wardrobe
+from lineament.humans.wardrobe import IdentityLook, Wardrobe
 from lineament.synth.seeds import generator
 from lineament.types import Float16, Float32, Int32
 
 REVISION = "people-1"
 """Raise it whenever the same seed makes other people than before."""
-
-
-@cache
-def site_vertices() -> Int32:
-    """Index of every template site on the Anny mesh, (2048,)."""
-    data = resources.files("lineament.weights").joinpath("template", "template.safetensors").read_bytes()
-    return load(data)["anny_vertex"].astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,9 +63,9 @@ class People:
             vertices, np.array(self.heads[person]), np.array(self.tails[person]), self.parameters[person]
         )
 
-    def identity_look(self, person: int) -> Look:
+    def identity_look(self, person: int) -> IdentityLook:
         """Skin, eyes, brows and hair of one person, always the same."""
-        return Wardrobe.load().sample_look(generator(self.seed, "look", person), self.parameters[person])
+        return _identity_look(self.seed, person, self.parameters[person])
 
     def prototype(self, person: int) -> SitePrototype:
         """What enrolment in 3D would keep of one person."""
@@ -107,10 +98,20 @@ class People:
         return cls(seed, model, parameters=parameters, **arrays)
 
 
+def _identity_look(seed: int, person: int, parameters: BodyParameters) -> IdentityLook:
+    values = parameters.phenotypes
+    return Wardrobe.load().sample_identity_look(
+        generator(seed, "look", person),
+        gender=values["gender"],
+        age=values["age"],
+        ancestry=(values["african"], values["asian"], values["caucasian"]),
+    )
+
+
 def _setting(model: BodyModel) -> str:
     """Short name of what people are made of: with other assets or another template they are others."""
-    digest = hashlib.sha256(model.canonical.tobytes() + site_vertices().tobytes())
-    digest.update(f"{model.head is not None} {Wardrobe.load().has_assets}".encode())
+    digest = hashlib.sha256(model.canonical.tobytes() + load_template().anny_vertex.tobytes())
+    digest.update(f"{model.head is not None} {Wardrobe.load().assets is not None}".encode())
     return digest.hexdigest()[:10]
 
 
@@ -132,7 +133,7 @@ def _build(
 
 
 def _write(work: Path, model: BodyModel, count: int, seed: int, progress: Callable[[int, int], None]) -> None:
-    sites = site_vertices()
+    sites = load_template().anny_vertex
     bones = len(model.bone_names)
     shapes = {
         "offsets": ((count, *model.canonical.shape), np.float16),
@@ -150,12 +151,12 @@ def _write(work: Path, model: BodyModel, count: int, seed: int, progress: Callab
     for person in range(count):
         parameters = model.sample(generator(seed, "person", person))
         body = model.build(parameters)
-        look = Wardrobe.load().sample_look(generator(seed, "look", person), parameters)
+        look = _identity_look(seed, person, parameters)
         arrays["offsets"][person] = body.vertices - model.canonical
         arrays["heads"][person], arrays["tails"][person] = body.bone_heads, body.bone_tails
         arrays["points"][person] = body.vertices[sites]
         arrays["normals"][person] = vertex_normals(body.vertices, model.faces)[sites]
-        arrays["colours"][person] = look.site_colours(sites)
+        arrays["colours"][person] = look.site_colours(sites) / 255.0
         entries.append({**asdict(parameters), "head": [round(float(x), 5) for x in parameters.head]})
         progress(person + 1, count)
     for array in arrays.values():

@@ -49,7 +49,9 @@ class Covariates:
     occlusion: OcclusionSettings
     sensor: SensorSettings
     ground: bool
-    metered_on_people: float
+    shadows: bool
+    supersample: int
+    metered_on_people: bool
 
     def to_dict(self) -> dict[str, object]:
         """Plain nested dictionaries, ready for JSON."""

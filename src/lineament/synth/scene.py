@@ -24,7 +24,11 @@ COMPANY = (0.76, 0.16, 0.06, 0.02)
 """Shares of 0, 1, 2 and 3 people beside the main one."""
 GROUND_SHARE = 0.45
 GROUND_REACH = 25.0
-SUPERSAMPLE = 2
+SHADOW_SHARE = 0.75
+SMOOTH_SHARE = 0.75
+"""Share of pictures that are anti-aliased before the sensor: sharpened and shrunk photographs have hard
+edges too.
+"""
 
 
 @cache
@@ -58,7 +62,9 @@ def draw(seed: int, index: int, figure: Callable[[int], Figure]) -> Sample:
         occlusion=OcclusionSettings.sample(rng),
         sensor=SensorSettings.sample(rng),
         ground=bool(rng.random() < GROUND_SHARE and camera.centre[2] > 0.15),
-        metered_on_people=float(rng.choice([0.0, 1.0]) if figures else 0.0),
+        shadows=bool(rng.random() < SHADOW_SHARE),
+        supersample=int(1 + (rng.random() < SMOOTH_SHARE)),
+        metered_on_people=bool(figures and rng.random() < 0.5),
     )
     return photograph(covariates, figures, camera)
 
@@ -71,7 +77,8 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
         surfaces.append(_ground(covariates))
     frame = _render(covariates, surfaces, camera)
     linear, part, canonical = frame.colour, frame.part, frame.canonical.astype(np.float16)
-    subject = owner[frame.surface]
+    # What people carry is theirs but not them.
+    subject = owner[frame.surface] * (part != BACKGROUND)
     hidden = obstacle(covariates.occlusion, camera.height, camera.width)
     if hidden is not None:
         colour, opacity = hidden
@@ -94,8 +101,8 @@ def _render(covariates: Covariates, surfaces: list[Surface], camera: Camera) -> 
         camera,
         light(settings, camera),
         background=background,
-        supersample=SUPERSAMPLE,
-        shadows=True,
+        supersample=covariates.supersample,
+        shadows=covariates.shadows,
     )
 
 

@@ -5,31 +5,49 @@ take turns, which keeps the pictures of one figure apart. A worker of `SampleStr
 the order in which a DataLoader asks for them, so that the order does not depend on the number of workers.
 """
 
+import logging
 from collections.abc import Iterator
+from functools import cache
 
 import cv2
 import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
-from lineament.synth.figures import Figure, FigureMaker
+from lineament.assets import find_folder
+from lineament.synth.figures import SLOTS, VIEWS, Figure, FigureMaker
 from lineament.synth.people import People
 from lineament.synth.sample import Sample
 from lineament.synth.scene import draw
-from lineament.synth.turns import Turns
+from lineament.synth.turns import Recent, turn
 
-SLOTS = 128
-NEIGHBOURHOOD = 32
+LOGGER = logging.getLogger(__name__)
+OPTIONAL_ASSETS = {
+    "hdri-cc0": "light and scenery are procedural",
+    "makehuman-cc0": "skins, hair and clothes are painted",
+    "ict-facekit": "heads are the body model's own",
+    "cmu-mocap": "poses are drawn from joint limits",
+}
+NEIGHBOURHOOD = 16
 """Company comes from figures of the same run of this many samples, which one worker holds anyway."""
-VIEWS = 8
+
+
+@cache
+def say_what_is_missing() -> tuple[str, ...]:
+    """Log once which assets are absent and what that costs; returns their names."""
+    absent = tuple(name for name in OPTIONAL_ASSETS if find_folder(name) is None)
+    for name in absent:
+        LOGGER.warning("asset %s is not on this machine: %s", name, OPTIONAL_ASSETS[name])
+    return absent
 
 
 class Generator:
     """Random access to the samples of a seed, with the figures in use kept at hand."""
 
-    def __init__(self, seed: int, people: People, views: int = VIEWS) -> None:
+    def __init__(self, seed: int, people: People) -> None:
+        say_what_is_missing()
         self.seed = seed
         self.people = people
-        self._figures: Turns[Figure] = Turns(FigureMaker(seed, people).make, SLOTS, views)
+        self._figures: Recent[Figure] = Recent(FigureMaker(seed, people).make, SLOTS)
 
     def sample(self, index: int) -> Sample:
         """Sample `index` >= 0."""
@@ -37,7 +55,7 @@ class Generator:
         first = slot - slot % NEIGHBOURHOOD
 
         def figure(k: int) -> Figure:
-            return self._figures.at(index, first + (slot + 11 * k) % NEIGHBOURHOOD)
+            return self._figures(turn(index, first + (slot + 5 * k) % NEIGHBOURHOOD, SLOTS, VIEWS))
 
         return draw(self.seed, index, figure)
 
@@ -55,7 +73,7 @@ class SampleStream(IterableDataset):
     ) -> None:
         if start % batch:
             raise ValueError(f"start {start} is not a multiple of the batch size {batch}")
-        self._seed, self._people, self._views = seed, people, views
+        self._seed, self._people = seed, people
         self._start, self._batch = start, batch
 
     def __iter__(self) -> Iterator[dict[str, np.ndarray]]:
@@ -64,7 +82,7 @@ class SampleStream(IterableDataset):
         number, count = (worker.id, worker.num_workers) if worker is not None else (0, 1)
         if worker is not None:
             cv2.setNumThreads(1)
-        generator = Generator(self._seed, self._people, self._views)
+        generator = Generator(self._seed, self._people)
         block = self._start // self._batch + number
         while True:
             for index in range(block * self._batch, (block + 1) * self._batch):

@@ -9,27 +9,32 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Turns(Generic[T]):
-    """`slots` things in use at a time, each for about `views` samples, then replaced by the next.
+class Recent(Generic[T]):
+    """The `size` most recently used things; `make(number)` must depend on its number alone."""
 
-    `make(number)` must depend on its number alone; then what `at` gives depends on its arguments alone.
-    """
-
-    def __init__(self, make: Callable[[int], T], slots: int, views: int) -> None:
-        self._make, self.slots, self._views = make, slots, views
+    def __init__(self, make: Callable[[int], T], size: int) -> None:
+        self._make, self._size = make, size
         self._kept: OrderedDict[int, T] = OrderedDict()
 
-    def number(self, index: int, slot: int) -> int:
-        """Which thing stands in `slot` when sample `index` is taken; the slots change at different times."""
-        return (index // self.slots + slot % self._views) // self._views * self.slots + slot
-
-    def at(self, index: int, slot: int) -> T:
-        """The thing in `slot` when sample `index` is taken."""
-        number = self.number(index, slot)
+    def __call__(self, number: int) -> T:
+        """Thing `number`, made where it is not at hand."""
         if number in self._kept:
             self._kept.move_to_end(number)
             return self._kept[number]
         made = self._kept[number] = self._make(number)
-        while len(self._kept) > self.slots:
+        while len(self._kept) > self._size:
             self._kept.popitem(last=False)
         return made
+
+
+def turn(index: int, slot: int, slots: int, uses: int) -> int:
+    """Number of the thing that stands in `slot` of `slots` when sample `index` is taken.
+
+    A thing stays for `uses` rounds of `slots` samples; the slots change at different times.
+    """
+    return (index // slots + slot % uses) // uses * slots + slot
+
+
+def slower(number: int, slots: int, uses: int) -> int:
+    """Number of the thing that `uses` successive things `number` of one slot have in common."""
+    return turn(number, number % slots, slots, uses)
