@@ -1,6 +1,7 @@
 """Cloth: colours and a pattern in metres, the same for painted clothes, shells and dyed garments."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -25,11 +26,22 @@ _SHARES: dict[Pattern, float] = {
     "zigzag": 0.02,
 }
 _TILE = 256
+_BANK = 24
+
+
+@lru_cache(maxsize=_BANK)
+def _noise_tile(index: int) -> Float32:
+    """Flat noise (256 * 256,) of one of a few grain sizes."""
+    rng = np.random.default_rng(index)
+    tile = smooth_noise(rng, _TILE, _TILE, int(rng.integers(8, 60))) * 0.7
+    return (tile + rng.standard_normal((_TILE, _TILE)).astype(np.float32) * 0.5).ravel()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cloth:
-    """A sampled cloth. colours: (3, 3) sRGB. period: metres between repeats. weave: strength of fine noise, 0..1."""
+    """A sampled cloth. colours: (3, 3) sRGB. period: metres between repeats. weave: strength of fine noise, 0..1.
+
+    tile, start: which noise, and from where."""
 
     pattern: Pattern
     colours: UInt8
@@ -37,7 +49,8 @@ class Cloth:
     share: float
     angle: float
     weave: float
-    tile: Float32
+    tile: int
+    start: int
 
     def paint(self, along: Float32, around: Float32) -> UInt8:
         """Colours (N, 3) sRGB at coordinates in metres (N,)."""
@@ -84,7 +97,7 @@ class Cloth:
         scale = np.float32(_TILE / period)
         rows = (along * scale).astype(np.int32) & (_TILE - 1)
         columns = (around * scale).astype(np.int32) & (_TILE - 1)
-        return self.tile[rows, columns]
+        return _noise_tile(self.tile)[(rows * _TILE + columns + self.start) & (_TILE * _TILE - 1)]
 
 
 def sample_cloth(rng: np.random.Generator, colour: UInt8 | None = None) -> Cloth:
@@ -93,8 +106,6 @@ def sample_cloth(rng: np.random.Generator, colour: UInt8 | None = None) -> Cloth
     first = cloth_colour(rng) if colour is None else colour
     pattern = names[int(rng.choice(len(names), p=np.array(list(_SHARES.values()))))]
     tilted = pattern in ("checks", "plaid", "dots", "rings", "lengthwise") and rng.random() < 0.12
-    tile = smooth_noise(rng, _TILE, _TILE, int(rng.integers(8, 60))) * 0.7
-    tile += rng.standard_normal((_TILE, _TILE)).astype(np.float32) * 0.5
     second = second_colour(rng, first)
     return Cloth(
         pattern=pattern,
@@ -104,7 +115,8 @@ def sample_cloth(rng: np.random.Generator, colour: UInt8 | None = None) -> Cloth
         share=float(rng.uniform(0.15, 0.7)),
         angle=float(rng.uniform(0.2, 1.3)) if tilted else 0.0,
         weave=float(rng.beta(1.2, 3)),
-        tile=tile,
+        tile=int(rng.integers(_BANK)),
+        start=int(rng.integers(_TILE * _TILE)),
     )
 
 

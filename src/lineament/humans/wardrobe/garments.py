@@ -39,7 +39,7 @@ class TopCut:
         return edge.astype(np.float32)
 
     def _neck(self, at: Fields, marks: Landmarks) -> Float32:
-        top = {"high": marks.neck + 0.06, "shirt": marks.neck + 0.035}.get(self.neckline, marks.neck + 0.005)
+        top = {"high": marks.neck + 0.06, "shirt": marks.neck + 0.01}.get(self.neckline, marks.neck - 0.03)
         # The neck rises towards the back, and shoulders slope: the collar's plane leans forward.
         rise = top + 0.35 * (at.y - marks.throat[1]) - at.z
         if self.neckline == "v":

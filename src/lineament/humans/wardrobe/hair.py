@@ -14,7 +14,7 @@ from lineament.humans.wardrobe.canvas import Canvas
 from lineament.humans.wardrobe.colours import read_picture, recolour, smooth_noise
 from lineament.humans.wardrobe.facts import BodyFacts, _fill_square
 from lineament.humans.wardrobe.layers import Binding, BoundLayer, Layer, ShellLayer, ShellMesh
-from lineament.humans.wardrobe.places import SkinSpace
+from lineament.humans.wardrobe.places import SKIN_HEIGHT, SKIN_WIDTH, SkinSpace
 from lineament.humans.wardrobe.skin import blend
 from lineament.types import Float32, UInt8
 
@@ -64,7 +64,7 @@ def sample_hair_colour(rng: np.random.Generator, age: float, lightness: float) -
     else:
         base = _COLOURS[int(rng.integers(1, 8))]
     colour = np.array(base, dtype=np.float64) * rng.uniform(0.75, 1.25) + rng.normal(0, 4, 3)
-    if rng.random() < 0.03:
+    if rng.random() < 0.015:
         colour = rng.uniform(20, 230, 3)
     return np.clip(colour, 4, 245).astype(np.uint8)
 
@@ -109,18 +109,31 @@ def sample_hair(
     )
 
 
+@lru_cache(maxsize=1)
+def _grain() -> Float32:
+    """Fine noise 0.375..1 for every texel of the skin; looked up from a place that differs from person to person."""
+    rng = np.random.default_rng(7)
+    noise = rng.standard_normal(SKIN_HEIGHT * SKIN_WIDTH).astype(np.float32)
+    return np.clip(0.75 + 0.25 * noise, 0.375, 1.0)
+
+
 def paint_hair_on_skin(traits: HairTraits, skin: UInt8, painted_brows: bool) -> None:
-    """Draw the hair that lies flat on the skin, in place: scalp, stubble or beard, and brows when nothing else does."""
-    rng = np.random.default_rng(traits.seed)
-    face = SkinSpace.load().face_texels
-    grain = 0.75 + 0.25 * np.clip(rng.standard_normal(face["scalp"].shape).astype(np.float32), -1.5, 1.5)
+    """Draw the hair that lies flat on the skin, in place: scalp, beard, and brows where nothing else draws them."""
+    regions = SkinSpace.load().regions
     cover = {"bald": 0.12, "cropped": 0.8, "cap": 0.95, "long": 0.95, "proxy": 0.88}[traits.style]
-    edge = face["scalp"] - traits.recede + 0.002 * (grain - 0.75)
-    blend(skin, np.clip(edge * 120.0, 0, 1) * grain.clip(0, 1) * cover, traits.colour)
+    grain = _grain()
+
+    def lay(region: str, steepness: float, strength: float, moved: float = 0.0) -> None:
+        where, inside = regions[region]
+        rough = grain[(where + traits.seed) % len(grain)]
+        edge = np.clip((inside - moved + 0.004 * (rough - 0.75)) * steepness, 0.0, 1.0)
+        blend(skin, where, edge * rough * strength, traits.colour)
+
+    lay("scalp", 120.0, cover, traits.recede)
     if traits.beard:
-        blend(skin, np.clip(face["beard"] * 90.0, 0, 1) * grain.clip(0, 1) * traits.beard, traits.colour)
+        lay("beard", 90.0, traits.beard)
     if painted_brows:
-        blend(skin, np.clip(face["brow"] * 500.0, 0, 1) * grain.clip(0, 1) * traits.brow, traits.colour)
+        lay("brow", 500.0, traits.brow)
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +151,12 @@ def _scalp() -> tuple[ShellMesh, Canvas, Float32, Float32]:
 @lru_cache(maxsize=1)
 def _mane() -> ShellMesh:
     facts = BodyFacts.load()
-    return ShellMesh(*facts.long_hair, facts, part=HEAD)
+    faces, uv = facts.long_hair
+    middle = facts.model.canonical[faces].mean(axis=1)
+    eyes = SkinSpace.load().face.eyes
+    # Strands that hang before the face are left out.
+    aside = (middle[:, 1] > eyes[0, 1] + 0.025) | (np.abs(middle[:, 0]) > 0.075) | (middle[:, 2] > eyes[0, 2] + 0.05)
+    return ShellMesh(faces[aside], uv[aside], facts, part=HEAD)
 
 
 def _strands(rng: np.random.Generator, size: int, colour: UInt8) -> UInt8:

@@ -193,7 +193,7 @@ def sample_outfit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames)
         pieces += _top(rng, marks)
     feet, shoes = _feet(rng, marks, names)
     if suited and rng.random() < 0.6:
-        feet = []
+        feet = [piece for piece in feet if piece.mesh != "skin"]
     pieces = feet + pieces
     proxies += shoes
     if rng.random() < 0.33:

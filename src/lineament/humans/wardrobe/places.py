@@ -9,12 +9,16 @@ from scipy.sparse.csgraph import connected_components
 
 from lineament.anatomy import HEAD
 from lineament.humans.wardrobe.canvas import Canvas, pack_islands
-from lineament.humans.wardrobe.facts import CLUSTER_INDEX, SKIN_END, BodyFacts
+from lineament.humans.wardrobe.facts import CLUSTER_INDEX, SKIN_END, BodyFacts, Fields
 from lineament.types import Bool, Float32, Float64, Int32
 
 SKIN_HEIGHT, SKIN_WIDTH = 704, 768
 SKIN_SPLIT = 0.5
 """The head gets the right half of the skin's texture: photographs of faces need the texels there."""
+
+
+METRIC_REGIONS = frozenset({"scalp", "beard", "brow"})
+"""Regions given as metres inside their edge; the others are shares 0..1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +143,24 @@ class SkinSpace:
             if (self.facts.model.face_parts[own] == HEAD).mean() > 0.99 and uv[own][..., 1].max() < 0.2:
                 inner |= own
         return inner
+
+    @cached_property
+    def body_texels(self) -> tuple[Int32, Fields]:
+        """Flat indices (N,) of the texels of all but the head, and their fields."""
+        shape = (SKIN_HEIGHT, SKIN_WIDTH)
+        columns = np.arange(SKIN_HEIGHT * SKIN_WIDTH).reshape(shape)[:, : round(SKIN_SPLIT * SKIN_WIDTH)]
+        where = columns.ravel().astype(np.int32)
+        return where, self.canvas.texels.take(where)
+
+    @cached_property
+    def regions(self) -> dict[str, tuple[Int32, Float32]]:
+        """Of each region of the face, the flat texel indices (N,) in it or near its edge, and its values there."""
+        found = {}
+        for name, values in self.face_texels.items():
+            flat = values.ravel()
+            near = np.flatnonzero(flat > (-0.01 if name in METRIC_REGIONS else 0.004)).astype(np.int32)
+            found[name] = (near, flat[near])
+        return found
 
     @cached_property
     def face_texels(self) -> dict[str, Float32]:

@@ -10,7 +10,7 @@ import numpy as np
 from lineament.humans.wardrobe.canvas import repack_picture
 from lineament.humans.wardrobe.colours import lab_to_srgb, read_picture, smooth_noise
 from lineament.humans.wardrobe.places import SKIN_HEIGHT, SKIN_SPLIT, SKIN_WIDTH, SkinSpace
-from lineament.types import Float32, UInt8
+from lineament.types import Float32, Int32, UInt8
 
 _TONES = {
     "african": (38.0, 11.0, 17.0, 8.5),
@@ -100,21 +100,17 @@ def _plain_lab(variant: int) -> tuple[UInt8, Float32]:
     return np.clip(lab, 0, 255).astype(np.uint8), np.array([150.0, 140.0, 145.0], dtype=np.float32)
 
 
-def blend(picture: UInt8, mask: Float32, colour: UInt8) -> None:
-    """Lay `colour` (3,) over `picture` (h, w, 3), in place, with opacity `mask` (h, w) 0..1."""
-    rows, columns = np.nonzero(mask > 0.004)
-    if len(rows) == 0:
-        return
-    opacity = mask[rows, columns, None]
-    old = picture[rows, columns].astype(np.float32)
-    picture[rows, columns] = (old + opacity * (colour.astype(np.float32) - old)).astype(np.uint8)
+def blend(picture: UInt8, where: Int32, opacity: Float32, colour: UInt8) -> None:
+    """Lay `colour` (3,) over the flat texels `where` (N,) of `picture` (h, w, 3), in place; opacity (N,) 0..1."""
+    flat = picture.reshape(-1, 3)
+    old = flat[where].astype(np.float32)
+    flat[where] = (old + opacity[:, None] * (colour.astype(np.float32) - old)).astype(np.uint8)
 
 
 def paint_skin(traits: SkinTraits) -> UInt8:
     """The person's skin texture (704, 768, 3) sRGB, without hair; deterministic."""
     rng = np.random.default_rng(traits.seed)
-    space = SkinSpace.load()
-    face = space.face_texels
+    regions = SkinSpace.load().regions
     lab, mean = _plain_lab(int(rng.integers(4))) if traits.picture is None else _painted_lab(traits.picture)
     target = np.array([traits.lab[0] * 2.55, traits.lab[1] + 128.0, traits.lab[2] + 128.0])
     levels = np.arange(256, dtype=np.float32)
@@ -129,14 +125,16 @@ def paint_skin(traits: SkinTraits) -> UInt8:
     if traits.mottle > 0.05:
         patches = smooth_noise(rng, SKIN_HEIGHT // 4, SKIN_WIDTH // 4, int(rng.integers(14, 50)))
         patches = cv2.resize(patches, (SKIN_WIDTH, SKIN_HEIGHT)) * (5.0 * traits.mottle)
-        skin[..., 0] = np.clip(skin[..., 0] + patches, 0, 255)
-    flush = face["cheek"] * (10.0 * traits.redness)
-    skin[..., 1] = np.clip(skin[..., 1] + flush, 0, 255)
+        cv2.insertChannel(cv2.add(cv2.extractChannel(skin, 0), patches, dtype=cv2.CV_8U), skin, 0)
+    where, cheek = regions["cheek"]
+    red = skin.reshape(-1, 3)[where, 1] + cheek * (10.0 * traits.redness)
+    skin.reshape(-1, 3)[where, 1] = np.clip(red, 0, 255)
     picture = cv2.cvtColor(skin, cv2.COLOR_LAB2RGB)
     _spots(rng, picture, traits)
     strength = 0.75 if traits.picture is None else 0.35
-    blend(picture, face["lips"] * strength, traits.lips)
-    blend(picture, face["mouth"], np.array([92, 38, 36], dtype=np.uint8))
+    where, lips = regions["lips"]
+    blend(picture, where, lips * strength, traits.lips)
+    blend(picture, *regions["mouth"], np.array([92, 38, 36], dtype=np.uint8))
     return picture
 
 
@@ -153,7 +151,7 @@ def _spots(rng: np.random.Generator, picture: UInt8, traits: SkinTraits) -> None
         cv2.circle(
             picture,
             (x, y),
-            int(rng.integers(1, 4)) if mole else int(rng.integers(1, 3)),
+            int(rng.integers(1, 3)) if mole else 1,
             colour,
             -1,
             cv2.LINE_AA,

@@ -11,7 +11,7 @@ from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.canvas import Canvas, raster_triangles
 from lineament.humans.wardrobe.cloth import Cloth, draw_logo
-from lineament.humans.wardrobe.colours import read_picture, recolour
+from lineament.humans.wardrobe.colours import read_picture
 from lineament.humans.wardrobe.facts import BodyFacts, Fields
 from lineament.humans.wardrobe.layers import Binding, BoundLayer, ShellLayer, ShellMesh
 from lineament.humans.wardrobe.outfit import DyedProxy, Piece
@@ -21,6 +21,7 @@ from lineament.types import Bool, Float32, Int32, UInt8
 _SHELL_TEXELS = {"tights": 384, "skirt": 256}
 _DYE_TEXELS = 512
 _HIDE_MARGIN = 0.03
+_PARTS = 8
 
 
 @lru_cache(maxsize=4)
@@ -35,10 +36,9 @@ def shell(kind: str) -> tuple[ShellMesh, Canvas]:
 def paint_piece(rng: np.random.Generator, picture: UInt8, piece: Piece) -> None:
     """Paint a garment onto the skin's texture (704, 768, 3), in place."""
     facts, space = BodyFacts.load(), SkinSpace.load()
-    texels = space.canvas.texels
-    chosen = np.flatnonzero(piece.cut.inside(texels, facts.landmarks) > 0)
-    at = texels.take(chosen)
-    picture.reshape(-1, 3)[chosen] = _printed(rng, piece, at)
+    where, texels = space.body_texels
+    inside = piece.cut.inside(texels, facts.landmarks) > 0
+    picture.reshape(-1, 3)[where[inside]] = _printed(rng, piece, texels.take(inside))
 
 
 def _printed(rng: np.random.Generator, piece: Piece, at: Fields) -> UInt8:
@@ -62,7 +62,7 @@ def shell_layer(rng: np.random.Generator, piece: Piece) -> ShellLayer:
     inside = piece.cut.inside(mesh.fields, facts.landmarks)
     kept = inside[mesh.faces].max(axis=1) > -0.01
     texels = canvas.texels
-    alpha = np.where(piece.cut.inside(texels, facts.landmarks) > 0, 255, 0).astype(np.uint8)
+    alpha = np.clip(128 + 20e3 * piece.cut.inside(texels, facts.landmarks), 0, 255).astype(np.uint8)
     texture = np.dstack([canvas.picture(_printed(rng, piece, texels)), canvas.picture(alpha)])
     rest = Surface(
         f"{piece.mesh} shell",
@@ -104,29 +104,36 @@ def hidden_faces(pieces: tuple[Piece, ...], proxies: list[Binding]) -> Bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dyeable:
-    """A proxy ready to be dyed: its picture (512, 512, 3), the connected part (512, 512) of each texel, and pattern
-    coordinates in metres (512 * 512,).
+    """A proxy ready to be dyed, 512 x 512 texels. picture: (512, 512, 3) sRGB.
+
+    shade: (512, 512) 256 times the connected part of the garment that a texel shows, plus its grey value. means: (8,)
+    mean grey of the parts. along, around: pattern coordinates in metres, flattened.
     """
 
     picture: UInt8
-    component: UInt8
+    shade: Int32
+    means: Float32
     along: Float32
     around: Float32
 
 
 def dyeable(binding: Binding, picture: Path | None) -> Dyeable:
     """Prepare a proxy: read its picture, find its connected parts."""
+    size = (_DYE_TEXELS, _DYE_TEXELS)
     if picture is None:
-        colours = np.full((_DYE_TEXELS, _DYE_TEXELS, 3), 160, dtype=np.uint8)
+        colours = np.full((*size, 3), 160, dtype=np.uint8)
     else:
-        colours = cv2.resize(
-            read_picture(str(picture))[..., :3], (_DYE_TEXELS, _DYE_TEXELS), interpolation=cv2.INTER_AREA
-        )
-    triangle, _ = raster_triangles(np.mod(binding.uv, 1.0001), _DYE_TEXELS, _DYE_TEXELS)
-    component = _components(binding.faces)[triangle]
+        colours = cv2.resize(read_picture(str(picture))[..., :3], size, interpolation=cv2.INTER_AREA)
+    triangle, _ = raster_triangles(np.mod(binding.uv, 1.0001), *size)
+    part = _components(binding.faces)[triangle]
+    grey = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY).astype(np.int32)
+    count = np.bincount(part.ravel(), minlength=_PARTS)
+    means = np.bincount(part.ravel(), grey.ravel().astype(np.float64), minlength=_PARTS) / np.maximum(count, 1)
     rows, columns = np.mgrid[0:_DYE_TEXELS, 0:_DYE_TEXELS].astype(np.float32)
     scale = np.float32(_metres_per_texture(binding))
-    return Dyeable(colours, component.astype(np.uint8), rows.ravel() * scale, columns.ravel() * scale)
+    return Dyeable(
+        colours, part * 256 + grey, means.astype(np.float32), rows.ravel() * scale, columns.ravel() * scale
+    )
 
 
 def _components(faces: Int32) -> Int32:
@@ -142,7 +149,7 @@ def _components(faces: Int32) -> Int32:
     order = np.argsort(-np.bincount(label), kind="stable")
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order))
-    return np.minimum(rank[label], 7)
+    return np.minimum(rank[label], _PARTS - 1)
 
 
 def _metres_per_texture(binding: Binding) -> float:
@@ -154,16 +161,17 @@ def _metres_per_texture(binding: Binding) -> float:
 
 
 def dye(proxy: DyedProxy, ready: Dyeable, binding: Binding) -> BoundLayer:
-    """The garment in its new colours."""
-    texture = np.empty_like(ready.picture)
-    for part in range(int(ready.component.max()) + 1):
-        mask = (ready.component == part).astype(np.uint8)
-        cv2.copyTo(
-            recolour(ready.picture, proxy.colours[part % 3 if part > 2 else part], proxy.keep), mask, texture
-        )
+    """The garment in its new colours, one a connected part; its shading stays."""
+    levels = np.arange(256, dtype=np.float32)[None, :, None]
+    means = ready.means[:, None, None]
+    colours = proxy.colours.astype(np.float32)[:, None, :]
+    dyed = colours * (1.0 + (levels - means) / np.maximum(means, 60.0)) + 0.12 * (levels - means)
+    table = np.clip(dyed, 0, 255).astype(np.uint8).reshape(-1, 3)
+    texture = np.take(table, ready.shade, axis=0)
+    if proxy.keep > 0:
+        texture = cv2.addWeighted(texture, 1.0 - proxy.keep, ready.picture, proxy.keep, 0.0)
     if proxy.cloth is not None:
-        pattern = _pattern_relief(proxy.cloth, ready)
-        texture = cv2.multiply(texture, pattern, scale=1 / 128.0)
+        texture = cv2.multiply(texture, _pattern_relief(proxy.cloth, ready), scale=1 / 128.0)
     part = HEAD if (binding.parts == HEAD).mean() > 0.9 else None
     return BoundLayer.textured(binding, texture, name="hat" if part == HEAD else "garment")
 
