@@ -48,7 +48,7 @@ def test_a_new_gallery_is_its_owners_alone(tmp_path, make_prototype):
 def test_a_taken_name_is_refused_and_replaced_on_demand(gallery, make_prototype, same_prototype):
     first, second = make_prototype("P01", 1), make_prototype("P01", 2, views=3)
     gallery.add(first)
-    with pytest.raises(BadInputError, match="'P01' is already enrolled.*--replace"):
+    with pytest.raises(BadInputError, match=r"'P01' is already enrolled.*--replace"):
         gallery.add(second)
     assert same_prototype(gallery.get("P01"), first)
     gallery.add(second, replace=True)

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -53,12 +54,16 @@ def _look_at(path: Path, *, create: bool, readonly: bool) -> None:
         raise BadInputError(
             f"Gallery {shown(path)} is empty: restore it from a backup, or enrol somebody first."
         )
-    if not os.access(path, os.R_OK):
+    if not _may(path, os.R_OK):
         raise BadInputError(f"Gallery {shown(path)} is not yours to read: ask its owner for access.")
-    if not readonly and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+    if not readonly and not (_may(path, os.W_OK) and _may(path.parent, os.W_OK)):
         raise BadInputError(
             f"Gallery {shown(path)} is read-only: make the file and its folder writable, or copy it elsewhere."
         )
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _make_empty(path: Path) -> None:
@@ -86,19 +91,15 @@ def frozen(path: Path, readonly: bool) -> bool:
     """
     log = Path(f"{path}-wal")
     idle = not log.exists() or log.stat().st_size == 0
-    return readonly and idle and not os.access(path.parent, os.W_OK)
+    return readonly and idle and not _may(path.parent, os.W_OK)
 
 
 def _configure(connection: sqlite3.Connection, path: Path, readonly: bool) -> None:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if tables and application != schema.APPLICATION:
-        raise BadInputError(f"{shown(path)} is a database, but not a gallery: name a file made by Lineament.")
+    _layout(connection, path)
     if readonly:
         connection.execute("PRAGMA query_only = ON")
         return
-    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-    if mode != "wal":
+    if _write_ahead(connection) != "wal":
         raise BadInputError(
             f"Gallery {shown(path)} lies on a file system without shared memory: move it to a local disk."
         )
@@ -106,9 +107,21 @@ def _configure(connection: sqlite3.Connection, path: Path, readonly: bool) -> No
     connection.execute("PRAGMA secure_delete = ON")
 
 
+def _write_ahead(connection: sqlite3.Connection) -> str:
+    """Ask for a write-ahead log. SQLite does not wait when two processes ask at once, so this asks again."""
+    until = time.monotonic() + connection.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
 def _bring_up(connection: sqlite3.Connection, path: Path, readonly: bool) -> None:
-    """Lay out a new gallery, migrate an older one, refuse a newer one."""
-    version = _version(connection, path)
+    """Lay out a new gallery, migrate an older one."""
+    version = _layout(connection, path)
     if version == schema.VERSION:
         return
     if readonly:
@@ -118,7 +131,7 @@ def _bring_up(connection: sqlite3.Connection, path: Path, readonly: bool) -> Non
         )
     connection.execute("BEGIN IMMEDIATE")
     try:
-        version = _version(connection, path)
+        version = _layout(connection, path)
         if version == 0:
             schema.create(connection)
         elif version < schema.VERSION:
@@ -132,9 +145,17 @@ def _bring_up(connection: sqlite3.Connection, path: Path, readonly: bool) -> Non
         raise
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+def _layout(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the layout, 0 for a new file; BadInputError for somebody else's database or a newer one.
+
+    One statement, so that a process that is just making the gallery is seen before or after, never half.
+    """
+    version, application, tables = connection.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master) "
+        "FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
+    if tables and application != schema.APPLICATION:
+        raise BadInputError(f"{shown(path)} is a database, but not a gallery: name a file made by Lineament.")
     if version > schema.VERSION:
         raise BadInputError(
             f"Gallery {shown(path)} was written by a newer Lineament (layout {version}, this one reads up to "
@@ -142,4 +163,4 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         )
     if (version == 0) != (tables == 0):
         raise damaged(path, "its layout is not marked")
-    return version
+    return int(version)
