@@ -8,20 +8,17 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from lineament.anatomy import PART_INDEX
+from lineament.gallery.enrolment.posed import SHAPE_COEFFICIENTS, PosedSamples
 from lineament.geometry.site_model import SiteModel
 from lineament.recognition.pixels import PersonPixels
 from lineament.types import Float64, Int32
 
-SHAPE_COEFFICIENTS = 16
-"""The leading coefficients: what silhouettes can show; the rest stays at the mean."""
 SAMPLES_PER_PART = 24
 SITES_PER_SAMPLE = 3
 PIXEL_SIGMA = 0.02
 """Expected error of a registered pixel, as a share of the person's height in the photograph."""
 INDEPENDENT = 0.25
 """Neighbouring pixels err together: this share of them counts as independent."""
-JOINT_SIGMA = 0.45
-SPINE_SIGMA = 0.15
 FIELD_OF_VIEW = np.radians(45.0)
 ROUNDS = 2
 CORE = tuple(PART_INDEX[name] for name in ("head", "torso", "left_thigh", "right_thigh"))
@@ -78,40 +75,23 @@ def view_of(pixels: PersonPixels, shape: tuple[int, ...]) -> View | None:
 
 
 class _Problem:
-    """One view's samples against the model; only the sites that are used are ever posed."""
+    """One view's samples against the model."""
 
     def __init__(self, model: SiteModel, view: View) -> None:
         self.model, self.view = model, view
-        self.used, inverse = np.unique(view.sites, return_inverse=True)
-        self.local = inverse.reshape(view.sites.shape)
-        self.index, self.skin = model.skin_index[self.used], model.skin_weight[self.used].astype(np.float64)
-        self.mean = model.shape_mean[self.used].astype(np.float64)
-        self.basis = model.shape_basis[:SHAPE_COEFFICIENTS, self.used].astype(np.float64)
-        self.sigma = np.full((model.joint_count, 3), JOINT_SIGMA)
-        for name in ("spine_lower", "spine_middle", "spine_upper", "neck", "left_clavicle", "right_clavicle"):
-            self.sigma[model.joint(name)] = SPINE_SIGMA
-        self.sigma[0] = np.inf
+        self.samples = PosedSamples(model, view.sites, view.weights)
 
-    def points(self, coefficients: Float64, rotations: Float64, translation: Float64) -> Float64:
-        """Posed sample points (M, 3)."""
-        rest = self.mean + np.tensordot(coefficients, self.basis, 1)
-        transforms = self.model.transforms(self.model.joints(coefficients), rotations, translation)
-        blended = np.einsum("nk,nkab->nab", self.skin, transforms[self.index])
-        posed = np.einsum("nab,nb->na", blended[:, :, :3], rest) + blended[:, :, 3]
-        return np.asarray((posed[self.local] * self.view.weights[..., None]).sum(axis=1))
-
-    def errors(self, coefficients: Float64, rotations: Float64, translation: Float64) -> Float64:
+    def errors(self, coefficients: Float64, pose: Float64) -> Float64:
         """Pixel errors (M, 2)."""
-        points = self.points(coefficients, rotations, translation) @ self.view.intrinsics.T
+        points = self.samples.posed(coefficients, pose) @ self.view.intrinsics.T
         depth = np.maximum(points[:, 2:], 1e-3)
         return np.asarray(points[:, :2] / depth - self.view.xy)
 
     def residuals(self, coefficients: Float64, pose: Float64) -> Float64:
         """Whitened pixel errors and the pose's prior."""
-        rotations, translation = pose[:-3].reshape(-1, 3), pose[-3:]
         scale = np.sqrt(INDEPENDENT) / (PIXEL_SIGMA * self.view.height)
-        pixel = self.errors(coefficients, rotations, translation).ravel() * scale
-        return np.concatenate([pixel, (rotations / self.sigma)[1:].ravel()])
+        pixel = self.errors(coefficients, pose).ravel() * scale
+        return np.concatenate([pixel, self.samples.prior(pose)])
 
 
 def _start(problem: _Problem, coefficients: Float64) -> Float64:
@@ -119,8 +99,7 @@ def _start(problem: _Problem, coefficients: Float64) -> Float64:
     view, model = problem.view, problem.model
     core = np.isin(view.parts, CORE)
     core = core if core.sum() >= 12 else np.ones(len(view.parts), bool)
-    rest = problem.mean + np.tensordot(coefficients, problem.basis, 1)
-    points = (rest[problem.local] * view.weights[..., None]).sum(axis=1)
+    points = problem.samples.rest(coefficients)
     found, turn, shift, _ = cv2.solvePnPRansac(
         points[core],
         view.xy[core],
@@ -172,9 +151,8 @@ def fit_photographs(views: Sequence[View], model: SiteModel) -> Fit:
         ).x
     metres, shares = [], []
     for problem, pose in zip(problems, poses, strict=True):
-        rotations, translation = pose[:-3].reshape(-1, 3), pose[-3:]
-        pixel = np.linalg.norm(problem.errors(coefficients, rotations, translation), axis=1)
-        depth = problem.points(coefficients, rotations, translation)[:, 2]
+        pixel = np.linalg.norm(problem.errors(coefficients, pose), axis=1)
+        depth = problem.samples.posed(coefficients, pose)[:, 2]
         metres.append(pixel * depth / problem.view.intrinsics[0, 0])
         shares.append(pixel / problem.view.height)
     return Fit(

@@ -6,7 +6,8 @@ import numpy as np
 
 from lineament.errors import NothingFoundError
 from lineament.gallery.enrolment.assemble import Consent, assemble
-from lineament.gallery.enrolment.fit import SHAPE_COEFFICIENTS, View, fit_photographs, view_of
+from lineament.gallery.enrolment.fit import View, fit_photographs, view_of
+from lineament.gallery.enrolment.posed import SHAPE_COEFFICIENTS
 from lineament.geometry.site_model import SiteModel
 from lineament.geometry.template import Template
 from lineament.recognition.pixels import PersonPixels

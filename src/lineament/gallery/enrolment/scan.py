@@ -1,0 +1,75 @@
+"""Enrol from a scan: a head or a whole body, coloured or not, brought onto the template."""
+
+import numpy as np
+
+from lineament.gallery.enrolment.assemble import Consent, assemble
+from lineament.gallery.enrolment.photographs import face_templates
+from lineament.gallery.enrolment.scan_body import fit_body
+from lineament.gallery.enrolment.scan_file import Scan
+from lineament.gallery.enrolment.scan_head import FACE_FIVE, fit_head
+from lineament.gallery.enrolment.scan_views import FACE_YAWS, look
+from lineament.geometry.site_model import SiteModel
+from lineament.recognition.recogniser import Recogniser
+from lineament.types import Face, Float64, Prototype, UInt8
+
+HEAD_MIDDLE = FACE_FIVE.mean(axis=0) + np.array([0.0, 0.06, 0.0])
+"""Template frame, metres: the middle of an average head at the height of the nose."""
+HEAD_EXTENT = 0.42
+
+
+def enrol_scan(subject: str, scan: Scan, consent: Consent, recogniser: Recogniser) -> Prototype:
+    """A prototype of what the scan shows: a head scan enrols the head, a body scan the body and its head.
+
+    The face is read from renders of the scan at many yaws, which is how a scan meets a photograph's face. Raises
+    NothingFoundError and BadInputError as `fit_head` and `fit_body` do.
+    """
+    template, model = recogniser.template, SiteModel.load()
+    if scan.is_body:
+        body = fit_body(scan, recogniser, model)
+        points, measured, nearest, residual = body.points, body.measured, body.nearest, body.residual
+        faces = read_faces(scan, body.head_rotation, body.head_middle, recogniser)
+        about = f"body scan fitted with a median distance of {residual * 1000:.1f} mm"
+    else:
+        head = fit_head(scan, recogniser.reader.detector, model, template)
+        points, measured, nearest, residual = head.points, head.measured, head.nearest, head.residual
+        faces = read_faces(scan, head.rotation, HEAD_MIDDLE - head.translation, recogniser)
+        about = (
+            f"head scan fitted with a median distance of {residual * 1000:.1f} mm; the body is not enrolled"
+        )
+    colours = _colours(scan, nearest, measured) if scan.coloured else None
+    notes = [about, f"{scan.metres:g} m for one unit of {scan.name}", f"{len(faces)} views of its face"]
+    if not scan.coloured:
+        notes.append("the scan has no colours, its face is read from shading alone")
+    return assemble(
+        subject,
+        points=points,
+        colours=colours,
+        measured=measured,
+        face=face_templates(faces, recogniser, rendered=True),
+        source="scan",
+        consent=consent,
+        residual=residual,
+        note="; ".join(notes),
+        recogniser=recogniser,
+    )
+
+
+def read_faces(scan: Scan, rotation: Float64, middle: Float64, recogniser: Recogniser) -> list[Face]:
+    """Faces of renders from all sides; views without a face that is found are left out.
+
+    rotation: (3, 3) from the scan to an upright person facing -y; middle: (3,) of the head after it.
+    """
+    faces = []
+    for azimuth in FACE_YAWS:
+        view = look(scan, rotation, azimuth=float(azimuth), centre=middle, extent=HEAD_EXTENT)
+        face = recogniser.reader.best(view.drawn.image)
+        if face is not None:
+            faces.append(face)
+    return faces
+
+
+def _colours(scan: Scan, nearest: np.ndarray, measured: np.ndarray) -> UInt8:
+    colours = scan.colours[nearest].copy()
+    if measured.any():
+        colours[~measured] = np.median(scan.colours[nearest[measured]], axis=0).astype(np.uint8)
+    return colours
