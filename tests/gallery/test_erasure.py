@@ -54,7 +54,7 @@ def test_no_byte_of_an_erased_person_is_left_while_open_and_after(tmp_path):
 
 @pytest.mark.parametrize("seed", [0, 4, 5])
 def test_rows_that_the_tree_moved_between_pages_are_erased_too(tmp_path, seed):
-    """secure_delete and an empty log alone fail this: SQLite leaves copies of rows in pages that it balanced."""
+    """secure_delete and an empty log do not do it: SQLite leaves copies of rows in pages it balanced."""
     rng = random.Random(seed)
     anyone = build_prototype("x", sites=4, views=1)
     living: list[str] = []

@@ -292,7 +292,7 @@ def test_a_truncated_gallery_is_one_clear_line(people, share):
 
 
 def test_damaged_bytes_are_found_wherever_they_lie(people, same_prototype):
-    """Turn bytes over in many places: what is read is what was enrolled, or one clear line, and `check` knows."""
+    """Bytes turned over in many places: what is read is what was enrolled, or one clear line."""
     data = people.read_bytes()
     rng = np.random.default_rng(8)
     originals = {f"P{i}": build_prototype(f"P{i}", i, sites=400) for i in range(PEOPLE)}
@@ -368,8 +368,8 @@ def _write_version_1(path: Path, count: int) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(
         "CREATE TABLE subjects (id INTEGER PRIMARY KEY, subject TEXT NOT NULL UNIQUE, source TEXT NOT NULL, "
-        "template TEXT NOT NULL, model TEXT NOT NULL, face_model TEXT, consent TEXT NOT NULL, purpose TEXT NOT NULL, "
-        "residual REAL NOT NULL, created TEXT NOT NULL)"
+        "template TEXT NOT NULL, model TEXT NOT NULL, face_model TEXT, consent TEXT NOT NULL, "
+        "purpose TEXT NOT NULL, residual REAL NOT NULL, created TEXT NOT NULL)"
     )
     connection.execute("CREATE TABLE clouds (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)")
     for index in range(count):
@@ -381,9 +381,11 @@ def _write_version_1(path: Path, count: int) -> None:
         arrays |= {f"face.{name}": getattr(p.face, name) for name in ("embeddings", "yaws", "rendered")}
         connection.execute(
             "INSERT INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (index + 1, p.subject, p.source, p.template, p.model, p.face.model, p.consent, p.purpose, p.residual,
-             "2026-01-02T03:04:05Z"),
-        )  # fmt: skip
+            (
+                *(index + 1, p.subject, p.source, p.template, p.model, p.face.model),
+                *(p.consent, p.purpose, p.residual, "2026-01-02T03:04:05Z"),
+            ),
+        )
         connection.execute("INSERT INTO clouds VALUES (?, ?)", (index + 1, safetensors.numpy.save(arrays)))
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute("PRAGMA user_version = 1")

@@ -1,4 +1,4 @@
-"""What every store must do, written against `lineament.gallery.store.Store` alone: add a store to `STORES` to test it."""
+"""What every store must do, by the `Store` protocol alone: add a store to `STORES` to test it."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,7 @@
 """A gallery as plain files: `gallery.json` and one safetensors file a person, in a folder or a zip.
 
-Nothing in it is unpickled, no entry is ever written to the disk under a name that the archive chose, and every
-person is checked against the checksum of the record before anybody is enrolled.
+Nothing in it is unpickled, no entry is ever written to the disk under a name that the archive chose, and
+every person is checked against the checksum of the record before anybody is enrolled.
 """
 
 import json
@@ -27,7 +27,7 @@ VERSION: Final = 1
 MANIFEST: Final = "gallery.json"
 LARGEST_MANIFEST: Final = 256 << 20
 LARGEST_PERSON: Final = 64 << 20
-"""Bytes; a person of 2,048 sites takes 0.3 MB. More is refused before it is read, whatever a zip unpacks to."""
+"""Bytes; a person of 2,048 sites takes 0.2 MB. No more than this is read, whatever a zip unpacks to."""
 
 _NAME: Final = re.compile(r"prototypes/\d{6,9}\.safetensors")
 
@@ -98,7 +98,7 @@ def _write_file(path: Path, data: bytes) -> None:
 
 @contextmanager
 def reading(source: Path) -> Iterator[Archive]:
-    """Open an exported folder or zip; BadInputError in one line when it is none, damaged or of a newer version."""
+    """Open an exported folder or zip; BadInputError when it is none, damaged or of a newer version."""
     if not source.exists():
         raise BadInputError(f"There is no {shown(source)}: name a folder or zip that 'gallery export' wrote.")
     if source.is_dir():

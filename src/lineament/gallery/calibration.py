@@ -10,7 +10,7 @@ from lineament.errors import BadInputError
 
 @dataclass(frozen=True, slots=True)
 class StoredCalibration:
-    """population: on whom it was fixed, for every rate that is printed. values: JSON. created: UTC, ISO 8601."""
+    """population: on whom it was fixed, printed beside every rate. values: JSON. created: UTC, ISO 8601."""
 
     population: str
     values: Mapping[str, Any]

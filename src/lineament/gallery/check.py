@@ -1,4 +1,4 @@
-"""Is everything in the gallery what was enrolled? Checksums, shapes, vectors, revisions, and the file itself."""
+"""Is everything in the gallery what was enrolled? Checksums, vectors, revisions, and the file itself."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from typing import Final
 
 from lineament.errors import BadInputError
 from lineament.gallery import schema
-from lineament.gallery.faults import damaged, explained, shown
+from lineament.gallery.faults import damaged, explained, read_only, shown
 
 SECRET: Final = 0o600
 """Mode of new galleries and exports: biometric data is for its owner unless the owner opens it to others."""
@@ -18,8 +18,8 @@ SECRET: Final = 0o600
 def connect(path: Path, *, create: bool, readonly: bool, wait: float) -> sqlite3.Connection:
     """Open the gallery at `path`, made or migrated where that is needed and allowed.
 
-    wait: seconds to wait for other processes. Raises BadInputError when there is no gallery (and none shall be made),
-    the file is something else, damaged, of a newer version, read-only or in use.
+    wait: seconds to wait for other processes. Raises BadInputError when there is no gallery (and none shall
+    be made), the file is something else, damaged, of a newer version, read-only or in use.
     """
     _look_at(path, create=create, readonly=readonly)
     with explained(path):
@@ -57,9 +57,7 @@ def _look_at(path: Path, *, create: bool, readonly: bool) -> None:
     if not _may(path, os.R_OK):
         raise BadInputError(f"Gallery {shown(path)} is not yours to read: ask its owner for access.")
     if not readonly and not (_may(path, os.W_OK) and _may(path.parent, os.W_OK)):
-        raise BadInputError(
-            f"Gallery {shown(path)} is read-only: make the file and its folder writable, or copy it elsewhere."
-        )
+        raise read_only(path)
 
 
 def _may(path: Path, mode: int) -> bool:
@@ -87,7 +85,8 @@ def _address(path: Path, readonly: bool) -> str:
 def frozen(path: Path, readonly: bool) -> bool:
     """True when the file must be read without locks: a reader cannot put SQLite's side files into its folder.
 
-    Only sound while nobody writes, so it needs an absent or empty write-ahead log; `SqliteStore` watches the file.
+    Only sound while nobody writes, so it needs an absent or empty write-ahead log; `SqliteStore` watches the
+    file.
     """
     log = Path(f"{path}-wal")
     idle = not log.exists() or log.stat().st_size == 0

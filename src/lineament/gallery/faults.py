@@ -21,7 +21,8 @@ def describe(path: Path, error: sqlite3.Error) -> BadInputError:
         return BadInputError(f"{where} is in use by another process: try again when that one is done.")
     if code == sqlite3.SQLITE_FULL:
         return BadInputError(
-            f"{where} cannot grow, the disk is full: free some space and try again; everybody enrolled before is kept."
+            f"{where} cannot grow, the disk is full: free some space and try again; "
+            "everybody enrolled before is kept."
         )
     if code == sqlite3.SQLITE_IOERR:
         return BadInputError(
@@ -29,9 +30,7 @@ def describe(path: Path, error: sqlite3.Error) -> BadInputError:
             "free some space or move it to another disk; everybody enrolled before is kept."
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return BadInputError(
-            f"{where} is read-only: make the file and its folder writable, or copy it elsewhere."
-        )
+        return read_only(path)
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         return BadInputError(
             f"{where} cannot be opened: check that the folder exists and that you may write to it."
@@ -44,6 +43,13 @@ def describe(path: Path, error: sqlite3.Error) -> BadInputError:
         return damaged(path, str(error))
     return BadInputError(
         f"{where} failed ({printable(str(error), 80)}): run 'lineament gallery check' on it."
+    )
+
+
+def read_only(path: Path) -> BadInputError:
+    """The BadInputError for a gallery that may not be written."""
+    return BadInputError(
+        f"Gallery {shown(path)} is read-only: make the file and its folder writable, or copy it elsewhere."
     )
 
 

@@ -35,9 +35,10 @@ class Imported:
 class Gallery:
     """Enrolled prototypes in one file: kept, searched, erased.
 
-    One process writes while others read; what `add` has returned from survives kill -9 and power loss. Every method
-    raises BadInputError, in one line that says what to do, when the file is in use, damaged, full or read-only, and
-    NothingFoundError for a subject that is not enrolled; nobody enrolled before is lost by either.
+    One process writes while others read; what `add` has returned from survives kill -9 and power loss. Every
+    method raises BadInputError, in one line that says what to do, when the file is in use, damaged, full or
+    read-only, and NothingFoundError for a subject that is not enrolled; nobody enrolled before is lost by
+    either.
     """
 
     def __init__(self, path: Path, store: Store) -> None:
@@ -57,7 +58,7 @@ class Gallery:
         store = SqliteStore(place, create=create, readonly=readonly, wait=wait)
         gallery = cls(place, store)
         if not readonly and store.erasure_pending():
-            # When it cannot be done now it stays noted in the file: `check` tells, the next opening tries again.
+            # What cannot be done now stays noted in the file: `check` tells, the next opening tries again.
             with suppress(BadInputError):
                 store.erase()
         return gallery
@@ -81,7 +82,7 @@ class Gallery:
         self._store.close()
 
     def add(self, prototype: Prototype, replace: bool = False) -> Record:
-        """Enrol a person, on the disk when this returns; BadInputError when the name is taken and not `replace`."""
+        """Enrol a person, on the disk when this returns; a name that is taken raises unless `replace`."""
         entry = encode(prototype)
         self._store.put([entry], replace=replace)
         return entry.record
@@ -120,10 +121,11 @@ class Gallery:
     def remove(self, *subjects: str) -> tuple[Record, ...]:
         """Erase people, all or none, and their bytes with them; what was kept of them.
 
-        The file is written anew without them, so this takes free space of the gallery's size. When another process
-        keeps the gallery open for reading, the people are gone at once but their bytes wait: BadInputError says so,
-        and they are wiped when the gallery is next opened for writing. Copies elsewhere (backups, exports, what a
-        file system or drive keeps of overwritten blocks) are beyond reach.
+        The file is written anew without them, so this takes free space of the gallery's size. When another
+        process keeps the gallery open for reading, the people are gone at once but their bytes wait:
+        BadInputError says so, and they are wiped when the gallery is next opened for writing. Copies
+        elsewhere (backups, exports, what a file system or drive keeps of overwritten blocks) are beyond
+        reach.
         """
         records = tuple(self.record(subject) for subject in dict.fromkeys(map(clean_name, subjects)))
         self._store.delete([record.subject for record in records])
@@ -134,25 +136,25 @@ class Gallery:
             raise BadInputError(f"{names}: removed, but not yet wiped from the file. {error}") from error
         if not done:
             raise BadInputError(
-                f"{names}: removed, but another process reads {shown(self.path)} and holds the bytes: end it, "
-                "then run 'lineament gallery check' to wipe them."
+                f"{names}: removed, but another process reads {shown(self.path)} and holds the bytes: "
+                "end it, then run 'lineament gallery check' to wipe them."
             )
         return records
 
     def search_faces(self, embedding: Float32, top: int = 10, *, model: str | None = None) -> list[Hit]:
-        """People whose face views are nearest to `embedding` (D,), best first; exact. See `search` for `model`."""
+        """People whose face views are nearest to `embedding` (D,), best first; `model` as for `search`."""
         return self._search("face", embedding, top, model)
 
     def search(self, vector: Float32, top: int = 10, *, model: str | None = None) -> list[Hit]:
         """People nearest to a body vector (`vectors.body_vector`) by cosine, best first; exact.
 
-        `model`: which made `vector`; may be left out while the gallery holds a single one. BadInputError when the
-        gallery holds several, or only others: vectors of different models cannot be compared.
+        `model`: which made `vector`; may be left out while the gallery holds a single one. BadInputError when
+        the gallery holds several, or only others: vectors of different models cannot be compared.
         """
         return self._search("body", vector, top, model)
 
     def require_revision(self, model: str, template: str, *, face_model: str | None = None) -> None:
-        """Raise BadInputError, naming the people and the command, unless everybody was enrolled with these."""
+        """Raise BadInputError, with names and the command, unless everybody was enrolled with these."""
         wanted = {"model": model, "template": template}
         for record in (records := self._store.records()):
             if record.face_model is not None and face_model is not None and record.face_model != face_model:
@@ -188,7 +190,7 @@ class Gallery:
             raise damaged(self.path, f"export stopped: {error}") from error
 
     def import_(self, source: str | Path, replace: bool = False) -> Imported:
-        """Enrol everybody of an exported folder or zip, all or none; names that are taken raise unless `replace`."""
+        """Enrol everybody of an exported folder or zip, all or none; taken names raise unless `replace`."""
         with archive.reading(Path(source)) as opened:
             names = self._store.put(opened.entries, replace=replace)
         taken = opened.calibration is not None and self.calibration() is None
@@ -208,7 +210,8 @@ class Gallery:
 
     def _unknown(self, subject: str) -> NothingFoundError:
         return NothingFoundError(
-            f"'{printable(subject)}' is not enrolled in {shown(self.path)}: 'lineament gallery list' shows who is."
+            f"'{printable(subject)}' is not enrolled in {shown(self.path)}: "
+            "'lineament gallery list' shows who is."
         )
 
     def _other_revision(self, what: str, then: str, now: str, others: Sequence[Record]) -> BadInputError:

@@ -23,8 +23,8 @@ def clean_name(name: str, what: str = "subject") -> str:
     """Return `name` without outer blanks and in Unicode form NFC, so that what looks the same is the same.
 
     Quotes, slashes and every script are welcome. Raises BadInputError for an empty name, one of more than
-    `LONGEST_NAME` characters, and for characters that break a line or turn its direction: a name has to look in
-    every list and message as it is.
+    `LONGEST_NAME` characters, and for characters that break a line or turn its direction: a name has to look
+    in every list and message as it is.
     """
     cleaned = unicodedata.normalize("NFC", name.strip())
     if not cleaned:
@@ -37,13 +37,14 @@ def clean_name(name: str, what: str = "subject") -> str:
         )
     if len(cleaned) > LONGEST_NAME:
         raise BadInputError(
-            f"The {what} '{printable(cleaned, 40)}' has {len(cleaned)} characters: use at most {LONGEST_NAME}."
+            f"The {what} '{printable(cleaned, 40)}' has {len(cleaned)} characters: "
+            f"use at most {LONGEST_NAME}."
         )
     return cleaned
 
 
 def check_text(text: str, what: str) -> str:
-    """Return `text` if it can be stored, whatever lines it has; BadInputError when too long or not Unicode text."""
+    """Return `text` if it can be stored, whatever lines it has; BadInputError when too long or no Unicode."""
     if len(text) > LONGEST_TEXT:
         raise BadInputError(f"The {what} has {len(text)} characters: use at most {LONGEST_TEXT}.")
     if any(unicodedata.category(c) == "Cs" or c == "\0" for c in text):
@@ -52,7 +53,7 @@ def check_text(text: str, what: str) -> str:
 
 
 def printable(text: str, longest: int = 200) -> str:
-    r"""`text` on one line of at most `longest` characters: what breaks a line is escaped as \n, \x1b, \u202e."""
+    r"""`text` on one line of at most `longest` characters; what breaks a line becomes \n, \x1b, \u202e."""
     line = "".join(
         c.encode("unicode_escape", "surrogatepass").decode("ascii") if _breaks_a_line(c) else c
         for c in text[: longest + 1]

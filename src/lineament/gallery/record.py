@@ -1,4 +1,4 @@
-"""What a gallery keeps of one person, and how a prototype becomes bytes and back: safetensors and plain text."""
+"""What a gallery keeps of one person, and how a prototype becomes bytes and back."""
 
 import hashlib
 import json
@@ -47,8 +47,9 @@ _TEXTS: Final = (
 class Record:
     """Everything kept of one person but the arrays.
 
-    created: UTC, ISO 8601 to the second. residual: metres. parts: classes with a measured site. sites and measured:
-    their numbers. views: views of the face. sha256: of the fields above it and of the arrays' bytes.
+    created: UTC, ISO 8601 to the second. residual: metres. parts: classes with a measured site. sites and
+    measured: their numbers. views: views of the face. sha256: of the fields above it and of the arrays'
+    bytes.
     """
 
     subject: str
@@ -162,7 +163,7 @@ def decode(record: Record, payload: bytes) -> Prototype:
 
 
 def decode_arrays(payload: bytes, *, face_model: str | None, **texts: Any) -> Prototype:
-    """The prototype of safetensors bytes and the other fields of `Prototype`; ValueError when they do not fit."""
+    """The prototype of safetensors bytes and its other fields; ValueError when they do not fit."""
     try:
         arrays = safetensors.numpy.load(payload)
     except (SafetensorError, KeyError, TypeError) as error:

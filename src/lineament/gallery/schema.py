@@ -1,7 +1,8 @@
 """The tables of a gallery file, their version, and the way there from every earlier version.
 
-Version 1 kept a person's data in `subjects` and `clouds` alone. Version 2 adds the note, counts for listing without
-touching the arrays, a checksum in every record, the vectors for search, named documents and the change counters.
+Version 1 kept a person's data in `subjects` and `clouds` alone. Version 2 adds the note, counts for listing
+without touching the arrays, a checksum in every record, the vectors for search, named documents and the
+change counters.
 """
 
 import json
@@ -68,7 +69,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring an older gallery to `VERSION` step by step; the caller holds the transaction, so it is all or nothing."""
+    """Bring an older gallery to `VERSION` step by step, all or nothing: the caller holds the transaction."""
     for step in range(version, VERSION):
         _STEPS[step](connection)
     _mark(connection)
@@ -95,7 +96,7 @@ def _mark(connection: sqlite3.Connection) -> None:
 
 
 def _from_1(connection: sqlite3.Connection) -> None:
-    """Version 1: subjects (id, subject, source, template, model, face_model, consent, purpose, residual, created)."""
+    """Read everybody of version 1 and write them as version 2, with what it adds made from the arrays."""
     connection.execute("ALTER TABLE subjects RENAME TO subjects_1")
     connection.execute("ALTER TABLE clouds RENAME TO clouds_1")
     for statement in (_SUBJECTS, _CLOUDS, *_ADDED_IN_2):

@@ -20,7 +20,7 @@ class Hit:
 
 
 class VectorIndex:
-    """The vectors of one kind and model, brought up to date before each search by the store's change counters."""
+    """The vectors of one kind and model, brought up to date before each search by the change counters."""
 
     def __init__(self, store: Store, kind: Kind, model: str) -> None:
         self._store = store
@@ -29,7 +29,7 @@ class VectorIndex:
         self._clear()
 
     def search(self, query: Float32, top: int) -> list[Hit]:
-        """The `top` people nearest to `query` (D,), best first, each with its best view; equal scores by enrolment.
+        """The `top` people nearest to `query` (D,), best first, each with its best view; ties by enrolment.
 
         Raises BadInputError when the query has another length than the stored vectors, is zero or not finite.
         """

@@ -1,4 +1,4 @@
-"""The store that ships: one SQLite file, write-ahead log, every commit forced to the disk, deletions overwritten."""
+"""The store that ships: one SQLite file; every commit is forced to the disk, deletions are overwritten."""
 
 import json
 import sqlite3
@@ -130,11 +130,11 @@ class SqliteStore:
             connection.execute("UPDATE counters SET value = 1 WHERE name = 'erasure_pending'")
 
     def erase(self) -> bool:
-        """Wipe the bytes of everybody taken out; False when other processes still hold them (they stay noted).
+        """Wipe the bytes of everybody taken out; False (and still noted) when other processes hold them.
 
         secure_delete alone leaves copies: when SQLite balances its tree, rows that move to another page stay
-        readable in the gap that they leave. VACUUM writes every page anew; the log is cut to nothing afterwards,
-        which works only when no reader still needs it.
+        readable in the gap that they leave. VACUUM writes every page anew; the log is cut to nothing
+        afterwards, which works only when no reader still needs it.
         """
         if not self.erasure_pending():
             return True
@@ -213,7 +213,7 @@ class SqliteStore:
             raise
 
     def _require_writable(self) -> None:
-        """Refuse a gallery opened for reading, and one whose file was moved away: its writes would go nowhere."""
+        """Refuse a gallery opened for reading, and one whose file was moved: its writes would go nowhere."""
         if self.readonly:
             raise BadInputError(f"Gallery {shown(self.path)} was opened for reading only.")
         if self._stamp()[:2] != self._file[:2]:

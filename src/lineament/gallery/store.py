@@ -11,7 +11,7 @@ from lineament.types import Float32, Int32
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Two numbers that only grow: `changes` with every write, `removals` with every write that took people out."""
+    """Two numbers that only grow: `changes` with every write, `removals` when rows were taken out."""
 
     changes: int
     removals: int
@@ -21,7 +21,8 @@ class Counters:
 class VectorBlock:
     """Vectors of one kind and model, in the order of their enrolment; rows of one person lie together.
 
-    matrix: (n, D) float32. subjects: n names. views: (n,). last: marker of the newest row, for `Store.vectors`.
+    matrix: (n, D) float32. subjects: n names. views: (n,). last: marker of the newest row, for
+    `Store.vectors`.
     """
 
     matrix: Float32
@@ -33,9 +34,9 @@ class VectorBlock:
 class Store(Protocol):
     """Keeps people: records, the bytes of their arrays, their vectors, and a few named documents.
 
-    One process may write while several read. What `put`, `delete` and `set_document` have returned from survives a
-    crash of the process and of the machine. Every method raises BadInputError, in one line that says what to do,
-    when the store is in use, full, damaged or not writable; a failed call changes nothing.
+    One process may write while several read. What `put`, `delete` and `set_document` have returned from
+    survives a crash of the process and of the machine. Every method raises BadInputError, in one line that
+    says what to do, when the store is in use, full, damaged or not writable; a failed call changes nothing.
     """
 
     def counters(self) -> Counters:
@@ -71,11 +72,11 @@ class Store(Protocol):
         ...
 
     def delete(self, subjects: Sequence[str]) -> None:
-        """Take people out, all or none, and note that their bytes are still to be erased. Unknown names raise."""
+        """Take people out, all or none, and note that their bytes are to be erased; unknown names raise."""
         ...
 
     def erase(self) -> bool:
-        """Wipe the bytes of everybody taken out; False when other processes still hold them (they stay noted)."""
+        """Wipe the bytes of everybody taken out; False (and still noted) when other processes hold them."""
         ...
 
     def erasure_pending(self) -> bool:

@@ -43,7 +43,7 @@ def body_vector(
 
 
 def vectors_of(prototype: Prototype) -> tuple[Vector, ...]:
-    """The searchable vectors of a prototype: every view of the face, and the body pooled over measured sites."""
+    """The vectors of a prototype: every view of the face, and the body pooled over its measured sites."""
     found: list[Vector] = []
     if prototype.face is not None:
         model = prototype.face.model
