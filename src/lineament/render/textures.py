@@ -33,18 +33,23 @@ class TextureStore:
     def __init__(self, device: wp.Device) -> None:
         self._device = device
         self._kept: OrderedDict[int, Texture] = OrderedDict()
+        self._grown = False
 
     def get(self, picture: UInt8) -> Texture:
         """The packed form of a texture (h, w, 3 or 4) uint8 sRGB."""
         known = self._kept.get(id(picture))
         if known is None or known.source() is not picture:
             known = self._pack(picture)
+            self._grown = True
             self._kept[id(picture)] = known
         self._kept.move_to_end(id(picture))
         return known
 
     def trim(self) -> None:
         """Forget textures whose array is gone, and the longest unused ones beyond the budget."""
+        if not self._grown:
+            return
+        self._grown = False
         for key in [key for key, texture in self._kept.items() if texture.source() is None]:
             del self._kept[key]
         total = sum(texture.texels.capacity for texture in self._kept.values())

@@ -19,9 +19,9 @@ from lineament.types import Float32, UInt8
 POSE_SHARES: dict[PoseKind, float] = {"standing": 0.45, "moving": 0.35, "acrobatic": 0.20}
 SLOTS = 48
 """Figures in use at a time; each keeps about 10 MB of textures."""
-VIEWS = 4
+VIEWS = 6
 """Photographs of a figure."""
-POSES = 5
+POSES = 4
 """Figures of a person in one outfit: dressing costs twenty times as much as posing."""
 FRAMING_STRIDE = 7
 """Every so many vertices of the skin are enough to frame a figure."""

@@ -25,7 +25,7 @@ COMPANY = (0.76, 0.16, 0.06, 0.02)
 GROUND_SHARE = 0.45
 GROUND_REACH = 25.0
 SHADOW_SHARE = 0.75
-SMOOTH_SHARE = 0.75
+SMOOTH_SHARE = 0.6
 """Share of pictures that are anti-aliased before the sensor: sharpened and shrunk photographs have hard
 edges too.
 """
@@ -142,7 +142,7 @@ def _ground(covariates: Covariates) -> Surface:
             np.stack([corner, corner + steps + 1, corner + steps], axis=1),
         ]
     ).astype(np.int32)
-    texture = (np.clip(textured(rng, 128, 128), 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+    texture = (np.clip(textured(rng, 64, 64), 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
     uv = (vertices[:, :2] * np.float32(rng.uniform(0.1, 0.6)))[faces]
     return Surface(
         "ground",
