@@ -49,7 +49,7 @@ def mesh_surface(vertices, faces, part=2, name="mesh"):
 
 
 def cast(surfaces, camera):
-    """Exact labels: triangle (H, W), barycentric (H, W, 3) and depth (H, W) of the first hit of each pixel's ray."""
+    """Exact triangle (H, W), barycentric (H, W, 3) and depth (H, W) of the first hit of each pixel's ray."""
     starts = np.cumsum([0, *(len(s.vertices) for s in surfaces)])
     vertices = np.concatenate([s.vertices for s in surfaces]).astype(np.float64)
     faces = np.concatenate([s.faces + start for s, start in zip(surfaces, starts[:-1], strict=True)])

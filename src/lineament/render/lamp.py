@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 import warp as wp
 
-from lineament.anatomy import BACKGROUND
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.render.light import Light
@@ -14,8 +13,9 @@ from lineament.render.structs import Coefficients, Lamp
 from lineament.types import Float64
 
 _MARGIN: Final = 6
-_BOUND_SAMPLES: Final = 2048
+_BOUND_SAMPLES: Final = 500
 _BEYOND_PICTURE: Final = 0.2
+_FEW: Final = 30
 _OFFSET_TEXELS: Final = 1.5
 
 
@@ -30,18 +30,21 @@ def make_lamp(surfaces: Sequence[Surface], camera: Camera, light: Light, size: i
     lamp.ambient = Coefficients(light.ambient.astype(np.float32))
     drawn = [s for s in surfaces if len(s.faces)]
     if size and drawn and light.sun_colour.any():
-        people = [s for s in drawn if (s.parts != BACKGROUND).any()] or drawn
+        # Class 0 is the background: parts of objects.
+        people = [s for s in drawn if s.parts.any()] or drawn
         samples = np.concatenate([s.vertices[:: max(1, len(s.vertices) // _BOUND_SAMPLES)] for s in people])
-        points = samples[np.isfinite(samples).all(axis=1)].astype(np.float64)
-        if len(points):
+        points = np.ascontiguousarray(samples.T, dtype=np.float64)
+        points = points[:, np.isfinite(points.sum(axis=0))]
+        if points.size:
             _place(lamp, _seen(points, camera), light.sun_direction.astype(np.float64), size)
     return lamp
 
 
 def _place(lamp: Lamp, points: Float64, sun: Float64, size: int) -> None:
+    """Fit the map round points (3, N)."""
     axes = _axes_along(-sun)
-    placed = points @ axes.T
-    low, high = placed.min(axis=0), placed.max(axis=0)
+    placed = axes @ points
+    low, high = placed.min(axis=1), placed.max(axis=1)
     texel = max(float((high - low)[:2].max()), 1e-3) / (size - 2 * _MARGIN)
     lamp.frame = wp.mat33((axes / np.array([[texel], [texel], [1.0]])).astype(np.float32))
     lamp.origin = wp.vec3(*(axes.T @ (low - _MARGIN * texel)))
@@ -49,17 +52,18 @@ def _place(lamp: Lamp, points: Float64, sun: Float64, size: int) -> None:
 
 
 def _seen(points: Float64, camera: Camera) -> Float64:
-    """Those points that fall into the picture or close to it; all when hardly any does."""
-    pixels, depth = camera.project(points)
-    extent = np.array([camera.width, camera.height])
-    inside = np.abs(pixels / extent - 0.5) < 0.5 + _BEYOND_PICTURE
-    seen = points[(depth > 0) & inside.all(axis=1)]
-    return seen if len(seen) > 50 else points
+    """Those of points (3, N) that fall into the picture or close to it; all when hardly any does."""
+    x, y, depth = camera.R @ points + camera.t[:, None]
+    reach = (0.5 + _BEYOND_PICTURE) * depth
+    seen = np.abs(x * camera.K[0, 0] + (camera.K[0, 2] - camera.width / 2) * depth) < reach * camera.width
+    seen &= np.abs(y * camera.K[1, 1] + (camera.K[1, 2] - camera.height / 2) * depth) < reach * camera.height
+    return points[:, seen] if seen.sum() > _FEW else points
 
 
 def _axes_along(forward: Float64) -> Float64:
     """Right-handed axes (3, 3) in rows, the third along `forward`."""
-    helper = np.eye(3)[np.argmin(np.abs(forward))]
-    right = np.cross(helper, forward)
-    right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(forward, right), forward])
+    x, y, z = forward
+    # Any direction that is not along `forward` fixes the turn about it.
+    right = np.array([z, 0.0, -x]) if abs(y) < 0.9 else np.array([-y, x, 0.0])
+    rx, ry, rz = right / np.linalg.norm(right)
+    return np.array([[rx, ry, rz], [y * rz - z * ry, z * rx - x * rz, x * ry - y * rx], [x, y, z]])

@@ -75,7 +75,7 @@ class Rasteriser:
             raise ValueError("supersample must be at least 1")
         pixels = camera.height * camera.width
         outputs = {
-            "colour": self._zeros(4 * pixels, np.float32),
+            "colour": self._canvas(background, pixels),
             "values": self._zeros(10 * pixels, np.float32),
             "indices": self._minus_ones(2 * pixels),
             "parts": self._zeros(pixels, np.uint8),
@@ -92,10 +92,9 @@ class Rasteriser:
         if faces:
             inputs = [self._scene, view, keys, outputs["indices"], outputs["parts"], outputs["values"]]
             wp.launch(write_labels, dim=pixels, inputs=inputs, device=self._device)
-        behind = self._nothing if background is None else self._upload(background)
         nearest = self._shadow_map(faces, lamp)
         colour, coverage = outputs["colour"][: 3 * pixels], outputs["colour"][3 * pixels :]
-        inputs = [self._scene, view, lamp, supersample, fine, nearest, self._linear, behind, colour, coverage]
+        inputs = [self._scene, view, lamp, supersample, fine, nearest, self._linear, colour, coverage]
         wp.launch(write_colour, dim=pixels, inputs=inputs, device=self._device)
         return _frame(outputs, size)
 
@@ -190,9 +189,13 @@ class Rasteriser:
     def _minus_ones(self, count: int) -> wp.array:
         return wp.array(np.full(count, -1, np.int32), device=self._device, copy=False)
 
-    def _upload(self, background: Float32) -> wp.array:
-        flat = np.ascontiguousarray(background, dtype=np.float32).ravel()
-        return wp.array(flat, dtype=wp.float32, device=self._device, copy=False)
+    def _canvas(self, background: Float32 | None, pixels: int) -> wp.array:
+        """Colour, three values a pixel, then coverage, one value a pixel."""
+        if background is None:
+            return self._zeros(4 * pixels, np.float32)
+        flat = np.zeros(4 * pixels, np.float32)
+        flat[: 3 * pixels] = background.reshape(-1)
+        return wp.array(flat, device=self._device, copy=False)
 
 
 def _start_warp() -> None:

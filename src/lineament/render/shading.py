@@ -8,8 +8,8 @@ import warp as wp
 from lineament.render.structs import EMPTY, Coefficients, Lamp, Layer, Scene, View
 
 NOTHING = wp.constant(wp.uint64(EMPTY))
-SHININESS = wp.constant(24.0)
-REFLECTANCE = wp.constant(0.04)
+# Reflectance of a dielectric, 0.04, times (24 + 8) / 8, the norm of a Blinn-Phong lobe of exponent 24.
+GLOSS = wp.constant(0.16)
 
 
 @wp.func
@@ -264,13 +264,19 @@ def radiance(
     visible = float(1.0)
     if lamp.size > 0:
         visible = sun_visibility(lamp, nearest, place + lamp.frame * (normal * lamp.offset))
+    if visible == 0.0:
+        return light
     point = (
         weights[0] * scene.vertices[face[0]]
         + weights[1] * scene.vertices[face[1]]
         + weights[2] * scene.vertices[face[2]]
     )
     halfway = wp.normalize(wp.normalize(view.centre - point) + lamp.direction)
-    gloss = REFLECTANCE * (SHININESS + 8.0) / 8.0 * wp.pow(wp.max(wp.dot(normal, halfway), 0.0), SHININESS)
+    cosine = wp.max(wp.dot(normal, halfway), 0.0)
+    power_2 = cosine * cosine
+    power_4 = power_2 * power_2
+    power_8 = power_4 * power_4
+    gloss = GLOSS * power_8 * power_8 * power_8
     return light + wp.cw_mul(lamp.colour, surface + wp.vec3(gloss)) * (visible * facing)
 
 
@@ -283,12 +289,14 @@ def write_colour(
     keys: wp.array(dtype=wp.uint64),
     nearest: wp.array(dtype=wp.float32),
     linear: wp.array(dtype=wp.float32),
-    background: wp.array(dtype=wp.float32),
     colour: wp.array(dtype=wp.float32),
     coverage: wp.array(dtype=wp.float32),
 ) -> None:
-    """One thread a pixel: the mean of its samples, over the background where one is given."""
+    """One thread a pixel: the mean of its samples over what `colour` holds already."""
     pixel = wp.tid()
+    # Most pixels of a picture of a person are empty: leave before any arithmetic.
+    if supersample == 1 and keys[pixel] == NOTHING:
+        return
     px = pixel % view.width
     py = pixel // view.width
     scale = float(supersample)
@@ -306,13 +314,8 @@ def write_colour(
                 )
                 total += radiance(scene, view, lamp, triangle, weights, scale, nearest, linear)
                 hits += 1
-    samples = scale * scale
-    share = float(hits) / samples
     if hits > 0:
+        share = float(hits) / (scale * scale)
         coverage[pixel] = share
-    if background.shape[0] > 0:
         for k in range(3):
-            colour[3 * pixel + k] = total[k] / samples + (1.0 - share) * background[3 * pixel + k]
-    elif hits > 0:
-        for k in range(3):
-            colour[3 * pixel + k] = total[k] / samples
+            colour[3 * pixel + k] = total[k] / (scale * scale) + (1.0 - share) * colour[3 * pixel + k]
