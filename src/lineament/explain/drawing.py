@@ -31,6 +31,7 @@ _INK: Final = (27, 33, 38)
 _SOFT: Final = (85, 96, 106)
 _FOR: Final = (11, 122, 89)
 _AGAINST: Final = (180, 71, 42)
+_HELD: Final = (138, 83, 0)
 _PLAIN: Final = str.maketrans(
     {"−": "-", "–": "-", "×": "x", "·": "-", **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))}
 )
@@ -179,7 +180,7 @@ def _verdict(page: _Page, x: int, y: float, width: int, person: Json) -> float:
     decision = person["decision"]
     named = not decision["abstained"]
     label = f"Person {person['number']} · {'identity named' if named else 'abstention'}"
-    page.text(x, y, label, 16, colour=_FOR if named else _AGAINST, bold=True)
+    page.text(x, y, label, 16, colour=_FOR if named else _HELD, bold=True)
     y = page.paragraph(x, y + 26, width, decision["subject"] if named else "Nobody is named", 32, bold=True)
     y += 6
     for place, one in enumerate(person["words"]):
@@ -232,8 +233,7 @@ def draw_report(
         _EDGE,
         y + 2,
         f"{photograph['name'][:80]} · {photograph['width']} × {photograph['height']} pixels · "
-        f"{record['software']} · "
-        f"{record['written']}",
+        f"{record['software']} · {record['written']}",
         15,
         colour=_SOFT,
     )

@@ -20,6 +20,10 @@ from lineament.explain.sections import (
 from lineament.types import UInt8
 
 Json = dict[str, Any]
+_SUMS = (
+    "Contributions are natural logarithms of likelihood ratios: adding them and the offset gives the "
+    "score. They are shown rounded; the JSON file beside this page holds them in full."
+)
 
 
 def _source(name: str) -> str:
@@ -58,8 +62,8 @@ def _overview(record: Json, photograph: UInt8) -> str:
         frames.append(f'<rect class="under" {frame}/><rect {frame}/>{label}')
     return (
         f'<figure class="overview"><div class="stage"><img src="{data_address(photograph, 82)}" '
-        f'width="{width}" '
-        f'height="{height}" alt="The photograph {safe(record["photograph"]["name"])}; people found in it '
+        f'width="{width}" height="{height}" alt="The photograph {safe(record["photograph"]["name"])}; '
+        "people found in it "
         f"are framed and "
         f'numbered."><svg viewBox="0 0 {width} {height}" aria-hidden="true">{"".join(frames)}</svg></div>'
         "<figcaption>The whole photograph</figcaption></figure>"
@@ -101,19 +105,14 @@ def _person(person: Json, viewer: str, shown: int) -> str:
         f'<div data-candidate="{i}"{" hidden" if i else ""}>{parts_table(one)}</div>'
         for i, one in enumerate(person["candidates"][:shown])
     )
-    evidence = (
-        f'<div class="card">{tables}<p class="note">Contributions are natural logarithms of likelihood '
-        f"ratios: adding them "
-        "and the offset gives the score. They are shown rounded; the JSON file beside this page holds "
-        "them in full.</p></div>"
-        if tables
-        else ""
-    )
+    held = provenance(person)
+    records = f'<div class="card"><h3>Records and models</h3>{held}</div>' if held else ""
+    evidence = f'<div class="card">{tables}<p class="note">{_SUMS}</p></div>' if tables else ""
     return (
         f'<section class="person" id="person-{person["number"]}" aria-label="Person {person["number"]}">'
         f"{verdict(person)}{viewer}{evidence}"
         f'<div class="card">{candidates_table(person)}</div>'
-        f'<div class="card"><h3>Records and models</h3>{provenance(person)}</div>'
+        f"{records}"
         f'<div class="card"><h3>Limits of this statement</h3>{limits_list(person)}</div></section>'
     )
 
@@ -136,8 +135,7 @@ def render_page(
     scripts = [library, _source("viewer.js"), _source("page.js")]
     policy = (
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src "
-        f"{' '.join(map(_hash, scripts))}; "
-        "base-uri 'none'; form-action 'none'"
+        f"{' '.join(map(_hash, scripts))}; base-uri 'none'; form-action 'none'"
     )
     pairs = zip(record["people"], viewers, strict=True)
     sections = "".join(_person(person, viewer, shown) for person, viewer in pairs)
@@ -157,6 +155,6 @@ def render_page(
         f"{_tabs(record)}{nobody}{sections}\n</main>\n"
         f"<footer><p>Likelihood ratios in words: {safe(record['scale'])}. 3D view: three.js, MIT "
         f"licence.</p></footer>\n"
-        f'<script type="application/json" '
+        '<script type="application/json" '
         f'id="report-data">{_embedded(data)}</script>\n{code}</body>\n</html>\n'
     )

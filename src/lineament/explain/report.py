@@ -44,7 +44,8 @@ def _viewers(
     used: dict[str, Prototype] = {}
     for place, decision in enumerate(decisions):
         person = probe.people[place] if place < len(probe.people) else None
-        crop = person_crop(probe.image, person_box(decision, person), _crop_size(len(decisions)))
+        box = person_box(decision, person)
+        crop = person_crop(probe.image, box, _crop_size(len(decisions)))
         candidates = decision.candidates[:SHOWN]
         payload: list[Json] = []
         for one in candidates:
@@ -68,7 +69,7 @@ def _viewers(
             else None
         )
         face = person.face if person is not None else None
-        blocks.append(viewer(place + 1, candidates, crop, face, still))
+        blocks.append(viewer(place + 1, candidates, crop, still, box=box, face=face))
         people.append({"crop": [crop.image.shape[1], crop.image.shape[0]], "candidates": payload})
     packed = {name: prototype_payload(held, triangles) for name, held in used.items()}
     return blocks, {"people": people, "prototypes": packed}

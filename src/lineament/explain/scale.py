@@ -49,14 +49,14 @@ def support_words(log_ratio: float) -> str:
 
 
 def ratio_words(log_ratio: float) -> str:
-    """The size of a likelihood ratio (never below 1) to two digits: "2.3", "2,300", "10⁸"."""
+    """The size of a likelihood ratio (never below 1) to two digits: "6", "2.3", "2,300", "10⁸"."""
     exponent = abs(log_ratio) / LN10
     if exponent >= 6.0:
         digits = str(round(exponent)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
         return f"10{digits}"
     ratio = 10.0**exponent
     if ratio < 9.95:
-        return f"{ratio:.1f}"
+        return f"{ratio:.1f}".removesuffix(".0")
     unit = 10 ** max(0, int(math.log10(ratio)) - 1)
     return f"{round(ratio / unit) * unit:,}"
 

@@ -75,13 +75,12 @@ def verdict(person: Json) -> str:
         f'<div class="verdict {"named" if named else "abstained"}"><div class="saying">'
         f'<p class="label">{label}</p><h2>{title}</h2>{paragraphs}</div>'
         f'<div class="weighing"><dl class="facts">{terms}</dl><figure>{chart}'
-        "<figcaption>Likelihood ratio. Darker bands: weak, moderate, moderately strong, strong, very "
-        "strong, extremely "
-        "strong support (ENFSI 2015).</figcaption></figure></div></div>"
+        "<figcaption>Likelihood ratio. Bands from the left: no support, weak, moderate, moderately strong, "
+        "strong, very strong, extremely strong support (ENFSI 2015).</figcaption></figure></div></div>"
     )
 
 
-def _part_row(part: Json, number: int, largest: float, enrolled: list[str] | None) -> str:
+def _part_row(part: Json, largest: float, enrolled: list[str] | None) -> str:
     region = part["region"]
     absent = enrolled is not None and region not in enrolled
     seen = "not enrolled" if absent else _percent(part["visible"])
@@ -103,7 +102,7 @@ def parts_table(candidate: Json) -> str:
     prototype = candidate["prototype"]
     enrolled = prototype["enrolled"] if prototype is not None else None
     largest = max((abs(part["contribution"] or 0.0) for part in candidate["parts"]), default=0.0)
-    rows = "".join(_part_row(part, i, largest, enrolled) for i, part in enumerate(candidate["parts"]))
+    rows = "".join(_part_row(part, largest, enrolled) for part in candidate["parts"])
     name = safe(candidate["subject"])
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="Evidence by part for {name}">'
@@ -128,15 +127,16 @@ def candidates_table(person: Json) -> str:
         return "<p>No enrolled person could be compared.</p>"
     top = candidates[0]["score"] or 0.0
     rows = "".join(
-        f'<tr><td>{i + 1}</td><th scope="row">{safe(one["subject"])}</th><td>{_signed(one["score"])}</td>'
-        f"<td>{_signed((one['score'] or 0.0) - top)}</td><td>{safe(one['support'])}</td></tr>"
+        f'<tr><td class="left">{i + 1}</td><th scope="row">{safe(one["subject"])}</th>'
+        f"<td>{_signed(one['score'])}</td>"
+        f"<td>{_signed((one['score'] or 0.0) - top)}</td><td class='left'>{safe(one['support'])}</td></tr>"
         for i, one in enumerate(candidates)
     )
     return (
         '<div class="scroll"><table><caption>Candidates by falling score</caption><thead><tr><th '
         'scope="col">Rank</th>'
-        '<th scope="col">Subject</th><th scope="col">Score</th><th scope="col">To the best</th>'
-        f'<th scope="col">Support</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        '<th scope="col" class="left">Subject</th><th scope="col">Score</th><th scope="col">To the best</th>'
+        f'<th scope="col" class="left">Support</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
@@ -147,12 +147,12 @@ def provenance(person: Json) -> str:
         held = one["prototype"]
         if held is None:
             continue
-        face = f"{safe(held['face_model'])}, {held['face_views']} views" if held["face_model"] else "none"
+        face = f"; face {safe(held['face_model'])} ({held['face_views']} views)" if held["face_model"] else ""
         rows.append(
             f'<tr><th scope="row">{safe(held["subject"])}</th><td>{safe(held["source"])}, '
             f"{held['sites_measured']:,} of {held['sites']:,} points measured, "
-            f"fit {1000 * (held['residual_metres'] or 0.0):.1f} mm</td><td>{safe(held['model'])}; template "
-            f"{safe(held['template'])}; face {face}</td><td>{safe(held['consent']) or '–'}</td>"
+            f"fit {1000 * (held['residual_metres'] or 0.0):.1f} mm</td><td>{safe(held['model'])}; "
+            f"{safe(held['template'])}{face}</td><td>{safe(held['consent']) or '–'}</td>"
             f"<td>{safe(held['purpose']) or '–'}</td></tr>"
         )
     probe_model = person["registration_model"]

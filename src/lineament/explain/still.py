@@ -28,12 +28,14 @@ class Still:
 
 
 def _framing(prototype: Prototype, registration: Registration | None) -> tuple[Float64, Float64]:
-    """Lower and upper corner (3,) of what to show: the matched part of the body, or all of it."""
+    """Lower and upper corner (3,) of what to show: all of the body, or the matched part when it is small."""
     points = prototype.points.astype(np.float64)
     low, high = points.min(axis=0) - 0.03, points.max(axis=0) + 0.03
     if registration is None or len(registration.sites) < 3:
         return low, high
     chosen = points[registration.sites]
+    if np.ptp(chosen[:, 2]) > 0.5 * np.ptp(points[:, 2]):
+        return low, high
     return np.maximum(chosen.min(axis=0) - 0.06, low), np.minimum(chosen.max(axis=0) + 0.06, high)
 
 
@@ -105,7 +107,15 @@ def draw_dots(canvas: UInt8, pixels: Float32, parts: UInt8, *, radius: float) ->
     """A dot with a dark rim at each of `pixels` (M, 2), in the colour of its part; drawn into `canvas`."""
     for (x, y), part in zip(pixels.tolist(), parts.tolist(), strict=True):
         centre = (round(x * 16 - 8), round(y * 16 - 8))
-        cv2.circle(canvas, centre, round((radius + 1) * 16), (20, 20, 20), cv2.FILLED, cv2.LINE_AA, 4)
+        cv2.circle(
+            canvas,
+            centre,
+            round((radius + min(1.0, radius / 3)) * 16),
+            (20, 20, 20),
+            cv2.FILLED,
+            cv2.LINE_AA,
+            4,
+        )
         cv2.circle(
             canvas, centre, round(radius * 16), PART_COLOURS[part].tolist(), cv2.FILLED, cv2.LINE_AA, 4
         )

@@ -8,11 +8,16 @@ from lineament.anatomy import PART_COLOURS, PART_TITLES
 from lineament.explain.pictures import Crop, data_address
 from lineament.explain.sections import MATCH_ROWS, safe
 from lineament.explain.view3d import strongest_first
-from lineament.types import Evidence, Face, Registration, UInt8
+from lineament.types import Evidence, Face, Float64, Registration, UInt8
 
 Json = dict[str, Any]
 DOTS_AT_MOST: Final = 3000
 _REST: Final = "Point at a dot, on either side, to see which pixel and which point belong together."
+_CAPTIONS: Final = """<div class="captions">
+<p class="note">Photograph: every dot is a pixel that was matched; the thin frame is the person, the dashed
+one the face that was compared.</p>
+<p class="note">Prototype: the enrolled points that those pixels were matched to. Dark grey was not
+measured at enrolment and is the fitted model's guess. Faint lines end on the far side.</p></div>"""
 _TOOLS: Final = """
 <label>Lines <select name="lines"><option value="0">none</option><option value="10">10 strongest</option>
 <option value="30" selected>30 strongest</option><option value="100">100 strongest</option></select></label>
@@ -53,21 +58,18 @@ def _dots(registration: Registration | None, crop: Crop, place: int) -> str:
     return f"<g {_belongs(place)}>{circles}</g>"
 
 
-def _face_box(face: Face | None, crop: Crop) -> str:
-    if face is None:
-        return ""
-    corners = crop.to_crop[:, :2] @ face.box.reshape(2, 2).T.astype(float) + crop.to_crop[:, 2:]
-    (x0, x1), (y0, y1) = corners.tolist()
+def _frame(kind: str, box: Float64, crop: Crop) -> str:
+    """A rectangle round x0, y0, x1, y1 of the photograph."""
+    (x0, x1), (y0, y1) = (crop.to_crop[:, :2] @ box.reshape(2, 2).T + crop.to_crop[:, 2:]).tolist()
     size = f'width="{x1 - x0:.1f}" height="{y1 - y0:.1f}"'
-    return f'<rect class="facebox" x="{x0:.1f}" y="{y0:.1f}" {size}/>'
+    return f'<rect class="{kind}" x="{x0:.1f}" y="{y0:.1f}" {size}/>'
 
 
 def _legend(registration: Registration | None, place: int) -> str:
     if registration is None or not len(registration.sites):
         return (
             f'<p class="note" {_belongs(place)}>No correspondences between pixels and points were kept '
-            f"for this "
-            "candidate; what spoke, if anything, was the face as a whole.</p>"
+            "for this candidate; what spoke, if anything, was the face as a whole.</p>"
         )
     present, counts = np.unique(registration.parts, return_counts=True)
     chips = "".join(
@@ -126,34 +128,38 @@ def _still(still: UInt8 | None, candidates: tuple[Evidence, ...]) -> str:
 
 
 def viewer(
-    number: int, candidates: tuple[Evidence, ...], crop: Crop, face: Face | None, still: UInt8 | None
+    number: int,
+    candidates: tuple[Evidence, ...],
+    crop: Crop,
+    still: UInt8 | None,
+    *,
+    box: list[float] | None,
+    face: Face | None,
 ) -> str:
     """Photograph and prototype of person `number`, for the one or two leading `candidates`.
 
     still: (h, w, 3) picture of the best candidate's prototype, shown where WebGL or scripts are missing.
+    box: of the person in photograph pixels.
     """
     height, width = crop.image.shape[:2]
     regs = [one.registration for one in candidates]
+    frames = _frame("personbox", np.asarray(box, dtype=np.float64), crop) if box is not None else ""
+    frames += _frame("facebox", face.box.astype(np.float64), crop) if face is not None else ""
     dots = "".join(_dots(one, crop, i) for i, one in enumerate(regs))
     tables = "".join(_match_table(one.registration, one.subject, i) for i, one in enumerate(candidates))
     legends = "".join(_legend(one, i) for i, one in enumerate(regs))
+    hidden = "" if candidates else " hidden"
+    tools = f'<div class="toolbar"{hidden}>{_choice(number, candidates)}{_TOOLS}</div>'
     return (
-        '<div class="card viewer"><h3>What was matched</h3>'
-        f'<div class="toolbar">{_choice(number, candidates)}{_TOOLS}</div><div class="pair">'
-        f'<figure class="photo"><div class="stage"><img src="{data_address(crop.image)}" width="{width}" '
-        f'height="{height}" alt="Person {number} of the photograph; each matched pixel is a dot in the '
-        f"colour of "
-        f'its part."><svg class="dots" viewBox="0 0 {width} {height}" '
-        f'aria-hidden="true">{_face_box(face, crop)}'
-        f'{dots}</svg></div></figure><div class="canvasbox" tabindex="0" role="application" '
-        f'aria-label="Prototype in 3D; drag or use the arrow keys to turn '
-        f'it.">{_still(still, candidates)}</div>'
-        '<svg class="links" aria-hidden="true"></svg></div><div class="captions"><p '
-        'class="note">Photograph: every '
-        "dot is a pixel that was matched; a dashed frame is the face that was compared.</p>"
-        '<p class="note">Prototype: the enrolled points that those pixels were matched to. Dark grey was not '
-        "measured at enrolment and is the fitted model's guess. Faint lines end on the far side.</p></div>"
-        f'{legends}<p class="readout" role="status" data-rest="{_REST}">{_REST}</p>'
+        f'<div class="card viewer"><h3>What was matched</h3>{tools}'
+        '<div class="pair"><figure class="photo"><div class="stage">'
+        f'<img src="{data_address(crop.image)}" width="{width}" height="{height}" alt="Person {number} of '
+        'the photograph; each matched pixel is a dot in the colour of its part.">'
+        f'<svg class="dots" viewBox="0 0 {width} {height}" aria-hidden="true">{frames}{dots}</svg>'
+        '</div></figure><div class="canvasbox" tabindex="0" role="application" aria-label="Prototype in 3D; '
+        f'drag or use the arrow keys to turn it.">{_still(still, candidates)}</div>'
+        f'<svg class="links" aria-hidden="true"></svg></div>{_CAPTIONS}{legends}'
+        f'<p class="readout" role="status" data-rest="{_REST}">{_REST}</p>'
         '<p class="note no-webgl" hidden>This browser offers no WebGL; the prototype is a still picture.</p>'
         f"{tables}</div>"
     )

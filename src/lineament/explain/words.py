@@ -210,11 +210,9 @@ def _runner_up(decision: Decision) -> Statement:
     best, second = decision.candidates[:2]
     margin = best.score - second.score
     text = (
-        f"The runner-up is {printable(second.subject)} with a score of {second.score:.2f}: the findings "
-        f"are about "
-        f"{ratio_words(margin)} times more probable if the photograph shows {printable(best.subject)} "
-        f"than if it shows "
-        f"{printable(second.subject)} (margin {margin:.2f})."
+        f"The runner-up is {printable(second.subject)} with a score of {second.score:.2f}: the findings are "
+        f"about {ratio_words(margin)} times more probable if the photograph shows {printable(best.subject)} "
+        f"than if it shows {printable(second.subject)} (margin {margin:.2f})."
     )
     return Statement(text, ("/candidates/1/subject", "/candidates/1/score", "/decision/margin"))
 
@@ -241,20 +239,14 @@ def limits(decision: Decision) -> tuple[str, ...]:
     rate, population = rate_words(decision.fmr), printable(decision.population)
     return (
         f"False match rate: of comparisons between two different people, {rate} is expected to reach the "
-        f"threshold. "
-        "It counts single comparisons: a search through N enrolled people makes N of them.",
-        f"The threshold and the likelihood ratio were calibrated on {population}. Other people, cameras "
-        f"and scenes may "
-        "behave differently; a calibration on one's own people replaces these figures.",
+        "threshold. It counts single comparisons: a search through N enrolled people makes N of them.",
+        f"The threshold and the likelihood ratio were calibrated on {population}. Other people, cameras and "
+        "scenes may behave differently; a calibration on one's own people replaces these figures.",
         "Likelihood ratios far above the inverse of the false match rate are extrapolations. They weigh "
-        "the findings; "
-        "they are not the probability that two records show the same person, which also depends on "
-        "everything else "
-        "that is known.",
+        "the findings; they are not the probability that two records show the same person, which also "
+        "depends on everything else that is known.",
         "The comparison is one of shape and appearance between a photograph and an enrolled prototype. "
-        "Nothing here is "
-        "a statement about sex, age, origin, health or any other attribute of a person.",
-        "The result is evidence for a person to weigh, not a decision about someone. Loose clothing, "
-        "hair that changes "
-        "the outline and covered faces are known causes of error.",
+        "Nothing here is a statement about sex, age, origin, health or any other attribute of a person.",
+        "The result is evidence for a person to weigh, not a decision about someone. Loose clothing, hair "
+        "that changes the outline and covered faces are known causes of error.",
     )

@@ -160,7 +160,8 @@
         const frame = this.pair.getBoundingClientRect();
         return [event.clientX - frame.left, event.clientY - frame.top];
       };
-      this.stage.addEventListener("pointermove", (e) => this.heat(this.nearest(...at(e), (i) => this.spot(i), 16)));
+      ["pointermove", "pointerdown"].forEach((kind) => this.stage.addEventListener(
+        kind, (e) => this.heat(this.nearest(...at(e), (i) => this.spot(i), 16))));
       this.stage.addEventListener("pointerleave", () => this.heat(null));
       this.pair.addEventListener("pointerenter", () => { this.held = true; });
       this.pair.addEventListener("pointerleave", () => { this.held = false; });

@@ -101,12 +101,12 @@ const Figure3D = (() => {
       this.scene.add(this.dots);
     }
 
-    // Frame the matched part of the body, so that a head seen alone fills the view.
+    // Frame the whole body, or the matched part when it is small, so that a head seen alone fills the view.
     fit(sites) {
       const p = this.prototype.points, box = new THREE.Box3(), whole = new THREE.Box3(), v = new THREE.Vector3();
       for (let i = 0; i < p.length; i += 3) whole.expandByPoint(v.set(p[i], p[i + 1], p[i + 2]));
       for (const s of sites) box.expandByPoint(v.set(p[3 * s], p[3 * s + 1], p[3 * s + 2]));
-      if (sites.length < 3) box.copy(whole);
+      if (sites.length < 3 || box.max.z - box.min.z > 0.5 * (whole.max.z - whole.min.z)) box.copy(whole);
       box.expandByScalar(0.06).intersect(whole.expandByScalar(0.03));
       const size = box.getSize(new THREE.Vector3());
       box.getCenter(this.target);
