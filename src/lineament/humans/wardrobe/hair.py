@@ -122,14 +122,16 @@ def paint_hair_on_skin(traits: HairTraits, skin: UInt8, painted_brows: bool) -> 
     regions = SkinSpace.load().regions
     cover = {"bald": 0.12, "cropped": 0.8, "cap": 0.95, "long": 0.95, "proxy": 0.88}[traits.style]
     grain = _grain()
+    forward = SkinSpace.load().face_texels["forward"].ravel()
 
     def lay(region: str, steepness: float, strength: float, moved: float = 0.0) -> None:
         where, inside = regions[region]
         rough = grain[(where + traits.seed) % len(grain)]
-        edge = np.clip((inside - moved + 0.004 * (rough - 0.75)) * steepness, 0.0, 1.0)
+        back = forward[where] * moved if moved else 0.0
+        edge = np.clip((inside - back + 0.012 * (rough - 0.75)) * steepness, 0.0, 1.0)
         blend(skin, where, edge * rough * strength, traits.colour)
 
-    lay("scalp", 120.0, cover, traits.recede)
+    lay("scalp", 70.0, cover, traits.recede)
     if traits.beard:
         lay("beard", 90.0, traits.beard)
     if painted_brows:
@@ -155,7 +157,11 @@ def _mane() -> ShellMesh:
     middle = facts.model.canonical[faces].mean(axis=1)
     eyes = SkinSpace.load().face.eyes
     # Strands that hang before the face are left out.
-    aside = (middle[:, 1] > eyes[0, 1] + 0.025) | (np.abs(middle[:, 0]) > 0.075) | (middle[:, 2] > eyes[0, 2] + 0.05)
+    aside = (
+        (middle[:, 1] > eyes[0, 1] + 0.025)
+        | (np.abs(middle[:, 0]) > 0.075)
+        | (middle[:, 2] > eyes[0, 2] + 0.05)
+    )
     return ShellMesh(faces[aside], uv[aside], facts, part=HEAD)
 
 
@@ -183,8 +189,10 @@ def _shell(name: str, mesh: ShellMesh, offset: Float32, texture: UInt8) -> Shell
 
 def _cap_layer(traits: HairTraits) -> Layer:
     rng = np.random.default_rng(traits.seed + 1)
-    mesh, _, inside, texels = _scalp()
-    inside, texels = inside - traits.recede, texels - traits.recede
+    mesh, canvas, inside, texels = _scalp()
+    forward = SkinSpace.load().face.forward[mesh.used]
+    inside = inside - traits.recede * forward
+    texels = texels - traits.recede * canvas.spread(SkinSpace.load().face.forward)
     bumps = 1.0 + 0.25 * rng.standard_normal(len(inside)).astype(np.float32)
     offset = traits.volume * np.clip(inside / 0.03, 0.08, 1.0) * bumps
     ragged = texels + 0.004 * smooth_noise(rng, _CAP, _CAP, 60)

@@ -8,6 +8,7 @@ import numpy as np
 
 from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
+from lineament.humans.wardrobe.clip import clip_mesh
 from lineament.humans.wardrobe.cloth import Cloth
 from lineament.humans.wardrobe.facts import BodyFacts, _fill_square
 from lineament.humans.wardrobe.layers import BoundLayer, Layer, ShellLayer, ShellMesh
@@ -24,7 +25,7 @@ def _crown() -> tuple[ShellMesh, Float32]:
     points = facts.model.canonical
     eye = space.face.eyes.mean(axis=0)
     edge = points[:, 2] - (eye[2] + _RIM) + 0.2 * np.maximum(points[:, 1] - eye[1], 0.0)
-    chosen = space.head_faces & (edge[facts.model.faces].min(axis=1) > 0)
+    chosen = space.head_faces & (edge[facts.model.faces].max(axis=1) > 0)
     mesh = ShellMesh(facts.model.faces[chosen], _fill_square(facts.model.face_uv[chosen]), facts, part=HEAD)
     return mesh, edge[mesh.used].astype(np.float32)
 
@@ -35,15 +36,17 @@ def hat_layers(rng: np.random.Generator, cloth: Cloth) -> list[Layer]:
     at = mesh.fields
     colours = cloth.paint(at.z, np.arctan2(at.x, at.y) * 0.09).astype(np.float32) / 255.0
     offset = rng.uniform(0.012, 0.022) + rng.uniform(0.0, 0.35) * np.maximum(edge - 0.06, 0.0)
+    cut = clip_mesh(mesh.faces, mesh.uv, mesh.parts, edge)
+    canonical = cut.extend(mesh.canonical)
     rest = Surface(
         "hat",
-        np.zeros_like(mesh.canonical),
-        mesh.faces,
-        mesh.parts,
-        mesh.canonical,
-        colours=(colours**2.2).astype(np.float32),
+        np.zeros_like(canonical),
+        cut.faces,
+        cut.parts,
+        canonical,
+        colours=cut.extend((colours**2.2).astype(np.float32)),
     )
-    return [ShellLayer(mesh, offset.astype(np.float32), rest)]
+    return [ShellLayer(mesh, offset.astype(np.float32), rest, cut)]
 
 
 def under_hat(layers: Sequence[Layer]) -> list[Layer]:

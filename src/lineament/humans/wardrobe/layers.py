@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from lineament.geometry.surface import Surface
+from lineament.humans.wardrobe.clearance import Clearance
+from lineament.humans.wardrobe.clip import ClippedMesh
 from lineament.humans.wardrobe.facts import CLUSTER_INDEX, BodyFacts
 from lineament.humans.wardrobe.mhclo import Proxy
 from lineament.humans.wardrobe.posing import NormalField, PosedBody
@@ -111,10 +113,18 @@ class BoundLayer:
 class ShellMesh:
     """A mesh of body or helper vertices that garments are made of by moving it outwards.
 
-    faces: (F, 3) into `used`, the mesh's own vertices; uv: (F, 3, 2).
+    faces: (F, 3) into `used`, the mesh's own vertices; uv: (F, 3, 2). clearance: what keeps it off the legs.
     """
 
-    def __init__(self, faces: Int32, uv: Float32, facts: BodyFacts, *, part: int | None = None) -> None:
+    def __init__(
+        self,
+        faces: Int32,
+        uv: Float32,
+        facts: BodyFacts,
+        *,
+        part: int | None = None,
+        clearance: "Clearance | None" = None,
+    ) -> None:
         self.normals = NormalField(faces)
         self.used = self.normals.used
         self.faces = np.searchsorted(self.used, faces).astype(np.int32)
@@ -125,20 +135,27 @@ class ShellMesh:
         if part is not None:
             self.parts = np.full(len(faces), part, dtype=np.uint8)
         self.fields = facts.fields.take(self.used)
+        self.clearance = clearance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShellLayer:
-    """A garment from a shell mesh: every vertex moved `offset` (U,) metres along the posed normal."""
+    """A garment from a shell mesh: every vertex moved `offset` (U,) metres along the posed normal, then cut."""
 
     mesh: ShellMesh
     offset: Float32
     rest: Surface
+    cut: ClippedMesh | None = None
 
     def surface(self, body: PosedBody) -> Surface:
         """The garment at this pose."""
         points = body.vertices[self.mesh.used]
-        return replace(self.rest, vertices=points + self.mesh.normals(points) * self.offset[:, None])
+        normals = self.mesh.normals(points)
+        offset = self.offset
+        if self.mesh.clearance is not None:
+            offset = offset + self.mesh.clearance(points, normals, body.vertices)
+        moved = points + normals * offset[:, None]
+        return replace(self.rest, vertices=moved if self.cut is None else self.cut.extend(moved))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -115,7 +115,7 @@ def _trousers(rng: np.random.Generator, marks: Landmarks) -> list[Piece]:
 def _skirt(rng: np.random.Generator, marks: Landmarks) -> list[Piece]:
     hem = float(rng.uniform(marks.ankle + 0.1, marks.crotch - 0.08))
     waist = marks.waist + float(rng.uniform(-0.02, 0.06))
-    flare = float(rng.choice([-0.02, 0.02, 0.08], p=[0.3, 0.4, 0.3]))
+    flare = float(rng.choice([0.0, 0.025, 0.08], p=[0.35, 0.35, 0.3]))
     skirt = Piece(
         BottomCut(waist, hem), sample_cloth(rng), "skirt", 0.002, flare, float(rng.uniform(0, 0.02))
     )
@@ -150,7 +150,7 @@ def _outerwear(rng: np.random.Generator, marks: Landmarks) -> list[Piece]:
         return [top]
     end = float(rng.uniform(marks.ankle + 0.12, marks.crotch - 0.1))
     tail = TopCut(end, 1.0, "crew", 0.0, opening * 1.3)
-    return [top, Piece(tail, cloth, "skirt", offset * 0.8, float(rng.uniform(-0.01, 0.05)), 0.008)]
+    return [top, Piece(tail, cloth, "skirt", offset * 0.8, float(rng.uniform(0.0, 0.05)), 0.008)]
 
 
 def _feet(

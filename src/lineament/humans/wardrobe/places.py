@@ -25,6 +25,7 @@ METRIC_REGIONS = frozenset({"scalp", "beard", "brow"})
 class FacePlaces:
     """(V,) each. lips, mouth (inside): 0..1. scalp, beard, brow: metres inside the region's edge, negative outside.
 
+    forward: 1 over the eyes, falling to 0 behind the ears.
     cheek: 0..1 fading from the middle of both cheeks and the nose. eyes: (2, 3) canonical centres, left then right.
     """
 
@@ -34,6 +35,7 @@ class FacePlaces:
     beard: Float32
     brow: Float32
     cheek: Float32
+    forward: Float32
     eyes: Float64
     lip_middle: Float64
 
@@ -128,6 +130,7 @@ class SkinSpace:
             "scalp": scalp,
             "beard": np.where(head, beard, -1.0),
             "brow": np.where(front, brow, -1.0),
+            "forward": np.clip(1.0 - 1.6 * back, 0.0, 1.0),
             "cheek": np.where(front, np.maximum(cheek, 0.8 * nose), 0.0),
         }
         return FacePlaces(
@@ -165,7 +168,7 @@ class SkinSpace:
     @cached_property
     def face_texels(self) -> dict[str, Float32]:
         """The face's regions on every texel, (h, w) each."""
-        names = ("lips", "mouth", "scalp", "beard", "brow", "cheek")
+        names = ("lips", "mouth", "scalp", "beard", "brow", "cheek", "forward")
         stacked = np.stack([getattr(self.face, name) for name in names], axis=1)
         spread = self.canvas.spread(stacked)
         return {name: np.ascontiguousarray(spread[..., k]) for k, name in enumerate(names)}

@@ -10,6 +10,8 @@ import numpy as np
 from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.canvas import Canvas, raster_triangles
+from lineament.humans.wardrobe.clearance import Clearance
+from lineament.humans.wardrobe.clip import clip_mesh
 from lineament.humans.wardrobe.cloth import Cloth, draw_logo
 from lineament.humans.wardrobe.colours import read_picture
 from lineament.humans.wardrobe.facts import BodyFacts, Fields
@@ -29,7 +31,9 @@ def shell(kind: str) -> tuple[ShellMesh, Canvas]:
     """The shell mesh "tights" (neck to wrists and toes) or "skirt" (waist to shins), with its canvas."""
     facts = BodyFacts.load()
     faces, uv = facts.tights if kind == "tights" else facts.skirt
-    mesh = ShellMesh(faces, uv, facts)
+    mesh = ShellMesh(
+        faces, uv, facts, clearance=Clearance.of_skirt(faces, facts) if kind == "skirt" else None
+    )
     return mesh, Canvas(faces, uv, facts.fields, _SHELL_TEXELS[kind], _SHELL_TEXELS[kind])
 
 
@@ -56,24 +60,21 @@ def _printed(rng: np.random.Generator, piece: Piece, at: Fields) -> UInt8:
 
 
 def shell_layer(rng: np.random.Generator, piece: Piece) -> ShellLayer:
-    """A garment standing off the body; triangles wholly outside its cut are left out."""
+    """A garment standing off the body, cut along its hems."""
     facts = BodyFacts.load()
     mesh, canvas = shell(piece.mesh)
-    inside = piece.cut.inside(mesh.fields, facts.landmarks)
-    kept = inside[mesh.faces].max(axis=1) > -0.01
-    texels = canvas.texels
-    alpha = np.clip(128 + 20e3 * piece.cut.inside(texels, facts.landmarks), 0, 255).astype(np.uint8)
-    texture = np.dstack([canvas.picture(_printed(rng, piece, texels)), canvas.picture(alpha)])
+    cut = clip_mesh(mesh.faces, mesh.uv, mesh.parts, piece.cut.inside(mesh.fields, facts.landmarks))
+    canonical = cut.extend(mesh.canonical)
     rest = Surface(
         f"{piece.mesh} shell",
-        np.zeros_like(mesh.canonical),
-        mesh.faces[kept],
-        mesh.parts[kept],
-        mesh.canonical,
-        uv=mesh.uv[kept],
-        texture=texture,
+        np.zeros_like(canonical),
+        cut.faces,
+        cut.parts,
+        canonical,
+        uv=cut.uv,
+        texture=canvas.picture(_printed(rng, piece, canvas.texels)),
     )
-    return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), rest)
+    return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), rest, cut)
 
 
 def _offsets(rng: np.random.Generator, piece: Piece, at: Fields) -> Float32:
@@ -128,7 +129,9 @@ def dyeable(binding: Binding, picture: Path | None) -> Dyeable:
     part = _components(binding.faces)[triangle]
     grey = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY).astype(np.int32)
     count = np.bincount(part.ravel(), minlength=_PARTS)
-    means = np.bincount(part.ravel(), grey.ravel().astype(np.float64), minlength=_PARTS) / np.maximum(count, 1)
+    means = np.bincount(part.ravel(), grey.ravel().astype(np.float64), minlength=_PARTS) / np.maximum(
+        count, 1
+    )
     rows, columns = np.mgrid[0:_DYE_TEXELS, 0:_DYE_TEXELS].astype(np.float32)
     scale = np.float32(_metres_per_texture(binding))
     return Dyeable(

@@ -13,6 +13,7 @@ from lineament.geometry.surface import Surface
 from lineament.humans.parameters import BodyParameters
 from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
 from lineament.humans.wardrobe.facts import BodyFacts
+from lineament.humans.wardrobe.garments import BottomCut
 from lineament.humans.wardrobe.hair import HairTraits, hair_layers, paint_hair_on_skin, sample_hair
 from lineament.humans.wardrobe.hats import hat_layers, under_hat
 from lineament.humans.wardrobe.layers import Binding, BodyLayer, Layer
@@ -126,7 +127,7 @@ class Wardrobe:
         space, model = SkinSpace.load(), self.facts.model
         texture = identity.skin_texture.copy()
         for piece in outfit.pieces:
-            if piece.mesh == "skin":
+            if piece.mesh == "skin" or isinstance(piece.cut, BottomCut):
                 paint_piece(rng, texture, piece)
         worn = [self._binding(proxy.name, None) for proxy in outfit.proxies]
         shown = ~hidden_faces(outfit.pieces, worn)
