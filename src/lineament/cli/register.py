@@ -12,7 +12,7 @@ from lineament.errors import BadInputError, NothingFoundError
 from lineament.runtime.faces import FaceReader
 from lineament.runtime.people import body_box
 from lineament.runtime.photograph import load_photograph
-from lineament.runtime.registrar import Registrar
+from lineament.runtime.registrar import PhotographMaps, Registrar
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
@@ -58,10 +58,19 @@ def register(photos: Annotated[tuple[Path, ...], tyro.conf.Positional], out: Pat
         raise BadInputError(f"{unreadable} of {len(photos)} photographs could not be read; the others are written")
 
 
-def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def _save(path: Path, maps: PhotographMaps) -> None:
     partial = path.with_name(f".{path.stem}.partial.npz")
+    box = maps.boxes[0] if len(maps.boxes) else np.zeros(4, np.float32)
     try:
-        np.savez_compressed(partial, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(
+            partial,
+            parts=maps.parts,
+            probability=maps.probability,
+            canonical=maps.canonical,
+            box=box,
+            person=maps.people,
+            people=maps.boxes,
+        )
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
