@@ -124,7 +124,7 @@ def _fill(rng: np.random.Generator, kind: str) -> float:
 def _shift(rng: np.random.Generator, small: bool) -> tuple[float, float]:
     spread = 0.2 if small else 0.04
     x, y = rng.normal(0, spread, 2)
-    if rng.random() < 0.12:
+    if rng.random() < 0.08:
         side = int(rng.integers(4))
         x += (0.0, 0.0, -0.3, 0.3)[side] * rng.random()
         y += (-0.3, 0.3, 0.0, 0.0)[side] * rng.random()

@@ -11,7 +11,7 @@ from lineament.synth.texture import colour, noise, textured
 from lineament.types import Float32
 
 KINDS = ("none", "post", "furniture", "shape", "foliage", "edge")
-SHARES = (0.62, 0.08, 0.10, 0.10, 0.04, 0.06)
+SHARES = (0.70, 0.06, 0.08, 0.08, 0.03, 0.05)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,16 +76,16 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
     if covariates.ground:
         surfaces.append(_ground(covariates))
     frame = _render(covariates, surfaces, camera)
-    linear, part, canonical = frame.colour, frame.part, frame.canonical.astype(np.float16)
-    # What people carry is theirs but not them.
-    subject = owner[frame.surface] * (part != BACKGROUND)
+    linear, part = frame.colour, frame.part
     hidden = obstacle(covariates.occlusion, camera.height, camera.width)
     if hidden is not None:
         colour, opacity = hidden
         linear = linear * (1 - opacity[..., None]) + colour * opacity[..., None]
-        covered = opacity > 0.5
-        part, subject, canonical = part.copy(), subject.copy(), canonical.copy()
-        part[covered], subject[covered], canonical[covered] = BACKGROUND, 0, 0
+        part = np.where(opacity > 0.5, np.uint8(BACKGROUND), part)
+    # What people carry is theirs but not them.
+    person = part != BACKGROUND
+    subject = owner[frame.surface] * person
+    canonical = (frame.canonical * person[..., None]).astype(np.float16)
     weight = None
     if covariates.metered_on_people and subject.any():
         weight = 0.1 + (subject > 0).astype(np.float32)
