@@ -14,8 +14,8 @@ _SHIFT = 6
 def raster_triangles(uv: Float32, height: int, width: int) -> tuple[Int32, Float32]:
     """Triangle (h, w) covering each texel (-1 none) and barycentric coordinates (h, w, 3) of texel centres.
 
-    uv: (F, 3, 2), v upwards. Texels that no triangle covers get the nearest covered texel's, so that filtering across the
-    border of an island never meets another colour.
+    uv: (F, 3, 2), v upwards. Texels that no triangle covers get the nearest covered texel's, so that
+    filtering across the border of an island never meets another colour.
     """
     corners = uv.astype(np.float64) * (width, -height) + (0.0, height)
     covering = np.full((height, width), -1, dtype=np.float32)
@@ -45,7 +45,9 @@ def _barycentric(corners: Float32, triangle: Int32, points: Float32) -> Float32:
 
 
 class Canvas:
-    """The texture space of one mesh. faces: (F, 3) into `fields`; uv: (F, 3, 2); texture height and width in texels."""
+    """The texture space of one mesh. faces: (F, 3) into `fields`; uv: (F, 3, 2); texture height and width
+    in texels.
+    """
 
     def __init__(self, faces: Int32, uv: Float32, fields: Fields, height: int, width: int) -> None:
         self.height, self.width = height, width

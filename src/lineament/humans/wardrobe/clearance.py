@@ -16,7 +16,8 @@ _MOST = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clearance:
-    """For each garment vertex (U,) the leg vertices `near` (U, K) that may come through it, and who its neighbours are.
+    """For each garment vertex (U,) the leg vertices `near` (U, K) that may come through it, and who its
+    neighbours are.
 
     smooth: (U, U) rows sum to 1.
     """

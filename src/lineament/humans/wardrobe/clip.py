@@ -11,8 +11,8 @@ from lineament.types import Float32, Int32, UInt8
 class ClippedMesh:
     """The part of a mesh where a value is positive.
 
-    faces: (F, 3) into the old vertices (U,) followed by the cut ones; uv: (F, 3, 2); parts: (F,). Cut vertex k lies
-    at `share[k]` of the way from old vertex `edges[k, 0]` to `edges[k, 1]`.
+    faces: (F, 3) into the old vertices (U,) followed by the cut ones; uv: (F, 3, 2); parts: (F,). Cut vertex
+    k lies at `share[k]` of the way from old vertex `edges[k, 0]` to `edges[k, 1]`.
     """
 
     faces: Int32
@@ -28,7 +28,9 @@ class ClippedMesh:
 
 
 def clip_mesh(faces: Int32, uv: Float32, parts: UInt8, inside: Float32) -> ClippedMesh:
-    """Cut the mesh faces (F, 3), uv (F, 3, 2), parts (F,) where `inside` (U,), taken as linear, changes its sign."""
+    """Cut the mesh faces (F, 3), uv (F, 3, 2), parts (F,) where `inside` (U,), taken as linear, changes its
+    sign.
+    """
     positive = inside > 0
     count = positive[faces].sum(axis=1)
     whole = count == 3

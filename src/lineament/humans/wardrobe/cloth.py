@@ -39,7 +39,8 @@ def _noise_tile(index: int) -> Float32:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cloth:
-    """A sampled cloth. colours: (3, 3) sRGB. period: metres between repeats. weave: strength of fine noise, 0..1.
+    """A sampled cloth. colours: (3, 3) sRGB. period: metres between repeats. weave: strength of fine noise,
+    0..1.
 
     tile, start: which noise, and from where."""
 
@@ -121,7 +122,9 @@ def sample_cloth(rng: np.random.Generator, colour: UInt8 | None = None) -> Cloth
 
 
 def draw_logo(rng: np.random.Generator) -> UInt8:
-    """A print for a chest or back, (96, 96, 4) sRGB with transparency: letters, discs, polygons or a picture."""
+    """A print for a chest or back, (96, 96, 4) sRGB with transparency: letters, discs, polygons or a
+    picture.
+    """
     logo = np.zeros((96, 96, 4), dtype=np.uint8)
     for _ in range(int(rng.integers(1, 4))):
         ink = (*(int(c) for c in cloth_colour(rng)), 255)

@@ -25,7 +25,8 @@ _COMMON_CLOTH = (
     (110, 24, 30),
     (168, 36, 40),
 )
-"""Blacks, greys, whites, navies, denims, browns, beiges, olives and dark reds, as people mostly wear; sRGB."""
+"""Blacks, greys, whites, navies, denims, browns, beiges, olives and dark reds, as people mostly wear; sRGB.
+"""
 
 
 def cloth_colour(rng: np.random.Generator) -> UInt8:

@@ -11,7 +11,7 @@ from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.canvas import Canvas
 from lineament.humans.wardrobe.colours import read_picture
-from lineament.humans.wardrobe.facts import BodyFacts, _fill_square
+from lineament.humans.wardrobe.facts import BodyFacts, fill_square
 from lineament.humans.wardrobe.layers import Binding, BodyLayer, BoundLayer, Layer
 from lineament.humans.wardrobe.places import SkinSpace
 from lineament.types import Float32, UInt8
@@ -29,7 +29,9 @@ _IRIS_COLOURS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeTraits:
-    """iris: (3,) sRGB. white: brightness 0..1. picture: MakeHuman's eye texture, or None for procedural eyes."""
+    """iris: (3,) sRGB. white: brightness 0..1. picture: MakeHuman's eye texture, or None for procedural
+    eyes.
+    """
 
     iris: UInt8
     white: float
@@ -48,10 +50,12 @@ def sample_eyes(rng: np.random.Generator, lightness: float, pictures: tuple[Path
 
 @lru_cache(maxsize=1)
 def _own_eyes() -> tuple[Surface, Float32]:
-    """The body's own eyes as a surface with an empty texture, and the angle (h, w) of its texels from the pupil."""
+    """The body's own eyes as a surface with an empty texture, and the angle (h, w) of its texels from the
+    pupil.
+    """
     facts = BodyFacts.load()
     model = facts.model
-    uv = _fill_square(model.eye_uv)
+    uv = fill_square(model.eye_uv)
     centres = SkinSpace.load().face.eyes
     side = np.where(model.canonical[:, 0] > 0, 0, 1)
     away = model.canonical - centres[side]

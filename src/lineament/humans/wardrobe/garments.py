@@ -15,8 +15,8 @@ ARM_LENGTH = 0.52
 class TopCut:
     """What a top, coat or dress covers. hem: z metres. sleeve: 0 none .. 1 wrist (below 0: sleeveless).
 
-    neckline: "crew", "v", "scoop", "high" or "shirt"; depth: metres that it opens. opening: half width in metres of a
-    coat's open front, 0 closed. hem_wave: metres.
+    neckline: "crew", "v", "scoop", "high" or "shirt"; depth: metres that it opens. opening: half width in
+    metres of a coat's open front, 0 closed.
     """
 
     hem: float

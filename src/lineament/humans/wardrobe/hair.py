@@ -12,7 +12,7 @@ from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.canvas import Canvas
 from lineament.humans.wardrobe.colours import read_picture, recolour, smooth_noise
-from lineament.humans.wardrobe.facts import BodyFacts, _fill_square
+from lineament.humans.wardrobe.facts import BodyFacts, fill_square
 from lineament.humans.wardrobe.layers import Binding, BoundLayer, Layer, ShellLayer, ShellMesh
 from lineament.humans.wardrobe.places import SKIN_HEIGHT, SKIN_WIDTH, SkinSpace
 from lineament.humans.wardrobe.skin import blend
@@ -38,8 +38,8 @@ Style = Literal["bald", "cropped", "cap", "long", "proxy"]
 class HairTraits:
     """One person's hair. colour: (3,) sRGB. style "proxy" wears the MakeHuman style `proxy`.
 
-    beard: opacity 0..1 of beard or stubble. brow: opacity of the brows; brow_proxy, lash_proxy: MakeHuman's, or None.
-    recede: metres that the hairline has moved back. volume: metres of a procedural cap.
+    beard: opacity 0..1 of beard or stubble. brow: opacity of the brows; brow_proxy, lash_proxy: MakeHuman's,
+    or None. recede: metres that the hairline has moved back. volume: metres of a procedural cap.
     """
 
     style: Style
@@ -111,14 +111,18 @@ def sample_hair(
 
 @lru_cache(maxsize=1)
 def _grain() -> Float32:
-    """Fine noise 0.375..1 for every texel of the skin; looked up from a place that differs from person to person."""
+    """Fine noise 0.375..1 for every texel of the skin; looked up from a place that differs from person to
+    person.
+    """
     rng = np.random.default_rng(7)
     noise = rng.standard_normal(SKIN_HEIGHT * SKIN_WIDTH).astype(np.float32)
     return np.clip(0.75 + 0.25 * noise, 0.375, 1.0)
 
 
 def paint_hair_on_skin(traits: HairTraits, skin: UInt8, painted_brows: bool) -> None:
-    """Draw the hair that lies flat on the skin, in place: scalp, beard, and brows where nothing else draws them."""
+    """Draw the hair that lies flat on the skin, in place: scalp, beard, and brows where nothing else draws
+    them.
+    """
     regions = SkinSpace.load().regions
     cover = {"bald": 0.12, "cropped": 0.8, "cap": 0.95, "long": 0.95, "proxy": 0.88}[traits.style]
     grain = _grain()
@@ -140,11 +144,13 @@ def paint_hair_on_skin(traits: HairTraits, skin: UInt8, painted_brows: bool) -> 
 
 @lru_cache(maxsize=1)
 def _scalp() -> tuple[ShellMesh, Canvas, Float32, Float32]:
-    """The scalp as a shell mesh, its canvas, and how far vertices and texels lie inside the hairline, metres."""
+    """The scalp as a shell mesh, its canvas, and how far vertices and texels lie inside the hairline,
+    metres.
+    """
     facts, space = BodyFacts.load(), SkinSpace.load()
     inside = space.face.scalp
     chosen = space.head_faces & (inside[facts.model.faces].max(axis=1) > 0)
-    faces, uv = facts.model.faces[chosen], _fill_square(facts.model.face_uv[chosen])
+    faces, uv = facts.model.faces[chosen], fill_square(facts.model.face_uv[chosen])
     mesh = ShellMesh(faces, uv, facts, part=HEAD)
     canvas = Canvas(faces, uv, facts.fields, _CAP, _CAP)
     return mesh, canvas, inside[mesh.used], canvas.spread(inside)

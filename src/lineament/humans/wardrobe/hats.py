@@ -10,7 +10,7 @@ from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.clip import clip_mesh
 from lineament.humans.wardrobe.cloth import Cloth
-from lineament.humans.wardrobe.facts import BodyFacts, _fill_square
+from lineament.humans.wardrobe.facts import BodyFacts, fill_square
 from lineament.humans.wardrobe.layers import BoundLayer, Layer, ShellLayer, ShellMesh
 from lineament.humans.wardrobe.places import SkinSpace
 from lineament.types import Float32
@@ -26,7 +26,7 @@ def _crown() -> tuple[ShellMesh, Float32]:
     eye = space.face.eyes.mean(axis=0)
     edge = points[:, 2] - (eye[2] + _RIM) + 0.2 * np.maximum(points[:, 1] - eye[1], 0.0)
     chosen = space.head_faces & (edge[facts.model.faces].max(axis=1) > 0)
-    mesh = ShellMesh(facts.model.faces[chosen], _fill_square(facts.model.face_uv[chosen]), facts, part=HEAD)
+    mesh = ShellMesh(facts.model.faces[chosen], fill_square(facts.model.face_uv[chosen]), facts, part=HEAD)
     return mesh, edge[mesh.used].astype(np.float32)
 
 

@@ -35,8 +35,9 @@ class BodyLayer:
 class Binding:
     """A proxy's geometry bound to the body, in metres; made once a proxy and shared by every look.
 
-    faces, uv, parts, canonical as in `Surface`. The offsets of a posed body turn with its limbs; their lengths follow
-    the body through the proxy's own reference distances, measured along the limb's axes as in MakeHuman.
+    faces, uv, parts, canonical as in `Surface`. The offsets of a posed body turn with its limbs; their
+    lengths follow the body through the proxy's own reference distances, measured along the limb's axes as in
+    MakeHuman.
     """
 
     def __init__(self, proxy: Proxy, facts: BodyFacts, *, part: int | None = None) -> None:
@@ -78,7 +79,7 @@ def _face_parts(corners: UInt8) -> UInt8:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundLayer:
-    """A bound proxy with a texture; `rest` holds the static arrays, `lift` pushes it outwards by metres."""
+    """A bound proxy with a texture; `rest` holds the static arrays."""
 
     binding: Binding
     rest: Surface
@@ -140,7 +141,9 @@ class ShellMesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShellLayer:
-    """A garment from a shell mesh: every vertex moved `offset` (U,) metres along the posed normal, then cut."""
+    """A garment from a shell mesh: every vertex moved `offset` (U,) metres along the posed normal, then
+    cut.
+    """
 
     mesh: ShellMesh
     offset: Float32
@@ -160,7 +163,9 @@ class ShellLayer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PropLayer:
-    """A stiff thing carried along with one limb: `local` (N, 3) metres in the canonical frame about a body vertex."""
+    """A stiff thing carried along with one limb: `local` (N, 3) metres in the canonical frame about a body
+    vertex.
+    """
 
     local: Float32
     anchor: int

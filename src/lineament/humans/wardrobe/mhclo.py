@@ -16,8 +16,9 @@ class Proxy:
     """One garment, hair style or eye as published, in MakeHuman's frame (decimetres, y up, facing +z).
 
     vertices: (P, 3) of the .obj. faces: (F, 3). uv: (F, 3, 2). index: (P, 3) base vertices, weight: (P, 3)
-    barycentric, offset: (P, 3). scale_vertices: (3, 2) base vertices and scale_length: (3,) decimetres that the x, y
-    and z offsets are relative to. hidden: base vertices that the proxy covers. texture: colour picture or None.
+    barycentric, offset: (P, 3). scale_vertices: (3, 2) base vertices and scale_length: (3,) decimetres that
+    the x, y and z offsets are relative to. hidden: base vertices that the proxy covers. texture: colour
+    picture or None.
     """
 
     name: str
@@ -59,7 +60,7 @@ def read_obj(path: Path, group: str | None = None) -> tuple[Float32, Int32, Floa
         elif kind == "g":
             current = fields[0] if fields else None
         elif kind == "f" and group in (None, current):
-            corners = [(corner.split("/") + [""])[:2] for corner in fields]
+            corners = [([*corner.split("/"), ""])[:2] for corner in fields]
             v = [int(corner[0]) - 1 for corner in corners]
             t = [int(corner[1] or 0) for corner in corners]
             for k in range(1, len(v) - 1):
@@ -96,7 +97,9 @@ def _ranges(tokens: list[str]) -> list[int]:
 
 
 def read_proxy(path: Path) -> Proxy:
-    """Parse a .mhclo and what it points to; raises BadInputError when it is not a proxy of the base mesh hm08."""
+    """Parse a .mhclo and what it points to; raises BadInputError when it is not a proxy of the base mesh
+    hm08.
+    """
     scalars: dict[str, list[str]] = {}
     tags: set[str] = set()
     rows: list[list[float]] = []

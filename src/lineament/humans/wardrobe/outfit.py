@@ -16,8 +16,8 @@ from lineament.types import UInt8
 class Piece:
     """One garment. mesh: "skin" is painted on the body; "tights" and "skirt" are shells moved outwards.
 
-    offset: metres outwards at the top, flare: metres more at the hem, folds: metres of creases. logo: (x, z, half width)
-    on the canonical chest in metres, or None.
+    offset: metres outwards at the top, flare: metres more at the hem, folds: metres of creases. logo: (x, z,
+    half width) on the canonical chest in metres, or None.
     """
 
     cut: Cut
@@ -31,7 +31,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DyedProxy:
-    """A MakeHuman garment: each connected part of it is dyed. colours: (8, 3), keep: share of its own colours."""
+    """A MakeHuman garment: each connected part of it is dyed. colours: (8, 3), keep: share of its own
+    colours.
+    """
 
     name: str
     colours: UInt8
@@ -41,7 +43,9 @@ class DyedProxy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outfit:
-    """Everything worn, in the order that it is put on; seed: for prints and creases. hat: a procedural hat's cloth."""
+    """Everything worn, in the order that it is put on; seed: for prints and creases. hat: a procedural
+    hat's cloth.
+    """
 
     pieces: tuple[Piece, ...]
     proxies: tuple[DyedProxy, ...]

@@ -1,4 +1,6 @@
-"""Places of the face and scalp on the canonical body, as one number a vertex each, and the skin's packed texture."""
+"""Places of the face and scalp on the canonical body, as one number a vertex each, and the skin's packed
+texture.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -23,10 +25,11 @@ METRIC_REGIONS = frozenset({"scalp", "beard", "brow"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FacePlaces:
-    """(V,) each. lips, mouth (inside): 0..1. scalp, beard, brow: metres inside the region's edge, negative outside.
+    """(V,) each. lips, mouth (inside): 0..1. scalp, beard, brow: metres inside the region's edge, negative
+    outside.
 
-    forward: 1 over the eyes, falling to 0 behind the ears.
-    cheek: 0..1 fading from the middle of both cheeks and the nose. eyes: (2, 3) canonical centres, left then right.
+    forward: 1 over the eyes, falling to 0 behind the ears. cheek: 0..1 fading from the middle of both cheeks
+    and the nose. eyes: (2, 3) canonical centres, left then right.
     """
 
     lips: Float32
@@ -138,7 +141,9 @@ class SkinSpace:
         )
 
     def _mouth_faces(self) -> Bool:
-        """The inside of the mouth: the island of head faces that lies lowest in the original texture, on the right."""
+        """The inside of the mouth: the island of head faces that lies lowest in the original texture, on
+        the right.
+        """
         uv = self.facts.model.face_uv
         inner = np.zeros(len(uv), dtype=bool)
         for island in range(int(self.island.max()) + 1):
@@ -157,7 +162,9 @@ class SkinSpace:
 
     @cached_property
     def regions(self) -> dict[str, tuple[Int32, Float32]]:
-        """Of each region of the face, the flat texel indices (N,) in it or near its edge, and its values there."""
+        """Of each region of the face, the flat texel indices (N,) in it or near its edge, and its values
+        there.
+        """
         found = {}
         for name, values in self.face_texels.items():
             flat = values.ravel()

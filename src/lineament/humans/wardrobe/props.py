@@ -24,7 +24,9 @@ _CLUSTER = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prop:
-    """A bag. size: (3,) half extents in metres, x y z of the canonical frame. roundness: 1 an ellipsoid, 8 a box."""
+    """A bag. size: (3,) half extents in metres, x y z of the canonical frame. roundness: 1 an ellipsoid, 8
+    a box.
+    """
 
     place: Place
     size: Float64
@@ -68,7 +70,9 @@ def rounded_box(size: Float64, roundness: float, rings: int = 9, spokes: int = 2
 
 
 def _anchor(place: Place, facts: BodyFacts) -> tuple[int, Float64]:
-    """The body vertex that the thing hangs on, and the offset of the thing's middle from it in half extents."""
+    """The body vertex that the thing hangs on, and the offset of the thing's middle from it in half
+    extents.
+    """
     canonical, marks = facts.model.canonical, facts.landmarks
     side = 1.0 if "left" in place else -1.0
     if place == "back":

@@ -18,7 +18,7 @@ _TONES = {
     "caucasian": (69.0, 11.5, 15.5, 6.5),
 }
 """Mean CIE L*, a*, b* of skin and the spread of L*, after published spectrophotometry of facial skin
-(Xiao et al. 2017, doi 10.1111/srt.12309), rounded and widened."""
+(Xiao et al., Skin Research and Technology 23, 2017), rounded and widened."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,9 @@ class SkinTraits:
 
 
 def sample_tone(rng: np.random.Generator, ancestry: tuple[float, float, float]) -> tuple[float, float, float]:
-    """CIE L*, a*, b* of a skin. ancestry: shares of African, Asian and Caucasian; the rest of the world lies between."""
+    """CIE L*, a*, b* of a skin. ancestry: shares of African, Asian and Caucasian; the rest of the world
+    lies between.
+    """
     share = np.array(ancestry, dtype=np.float64) + 1e-3
     share = rng.dirichlet(share / share.sum() * 6.0 + 0.05)
     mean = share @ np.array(list(_TONES.values()))
@@ -106,7 +108,9 @@ def _plain_lab(variant: int) -> tuple[UInt8, Float32]:
 
 
 def blend(picture: UInt8, where: Int32, opacity: Float32, colour: UInt8) -> None:
-    """Lay `colour` (3,) over the flat texels `where` (N,) of `picture` (h, w, 3), in place; opacity (N,) 0..1."""
+    """Lay `colour` (3,) over the flat texels `where` (N,) of `picture` (h, w, 3), in place; opacity (N,)
+    0..1.
+    """
     flat = picture.reshape(-1, 3)
     old = flat[where].astype(np.float32)
     flat[where] = (old + opacity[:, None] * (colour.astype(np.float32) - old)).astype(np.uint8)

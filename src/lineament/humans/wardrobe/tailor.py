@@ -107,8 +107,8 @@ def hidden_faces(pieces: tuple[Piece, ...], proxies: list[Binding]) -> Bool:
 class Dyeable:
     """A proxy ready to be dyed, 512 x 512 texels. picture: (512, 512, 3) sRGB.
 
-    shade: (512, 512) 256 times the connected part of the garment that a texel shows, plus its grey value. means: (8,)
-    mean grey of the parts. along, around: pattern coordinates in metres, flattened.
+    shade: (512, 512) 256 times the connected part of the garment that a texel shows, plus its grey value.
+    means: (8,) mean grey of the parts. along, around: pattern coordinates in metres, flattened.
     """
 
     picture: UInt8

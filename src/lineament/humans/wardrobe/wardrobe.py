@@ -1,4 +1,4 @@
-"""The wardrobe: looks of people, sampled and drawn. Identity (skin, eyes, hair) and outfit are independent."""
+"""The wardrobe: looks of people. Identity (skin, eyes, hair) and outfit are drawn independently."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,9 @@ Ancestry = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IdentityLook:
-    """What belongs to the person: skin, eyes, hair. `skin_texture`: (704, 768, 3) sRGB with hair that lies flat."""
+    """What belongs to the person: skin, eyes, hair. `skin_texture`: (704, 768, 3) sRGB with hair that lies
+    flat.
+    """
 
     skin: SkinTraits
     eyes: EyeTraits
@@ -56,13 +58,17 @@ class Look:
     layers: tuple[Layer, ...]
 
     def surfaces(self, posed: Float32) -> list[Surface]:
-        """The surfaces at posed body vertices (19158, 3) in metres; only their `vertices` differ between poses."""
+        """The surfaces at posed body vertices (19158, 3) in metres; only their `vertices` differ between
+        poses.
+        """
         body = PosedBody.of(posed)
         return [layer.surface(body) for layer in self.layers]
 
 
 class Wardrobe:
-    """Skins, clothes, hair and eyes. Make one and keep it: `Wardrobe.load()`; plainer where assets are absent."""
+    """Skins, clothes, hair and eyes. Make one and keep it: `Wardrobe.load()`; plainer where assets are
+    absent.
+    """
 
     def __init__(self, assets: Path | None) -> None:
         self.assets = assets
@@ -90,8 +96,8 @@ class Wardrobe:
     def sample_identity_look(
         self, rng: np.random.Generator, *, gender: float, age: float, ancestry: Ancestry
     ) -> IdentityLook:
-        """Skin, eyes and hair of a person. gender 0 male .. 1 female and age as Anny's phenotypes; ancestry: shares of
-        African, Asian and Caucasian.
+        """Skin, eyes and hair of a person. gender 0 male .. 1 female and age as Anny's phenotypes; ancestry:
+        shares of African, Asian and Caucasian.
         """
         female = bool(gender > 0.5)
         skin = sample_skin(rng, ancestry, female, self.skins)
