@@ -22,8 +22,8 @@ def train_registration(
 
     Args:
         minutes: length of the run by the clock; interruptions do not count.
-        seed: determines people, pictures, starting weights and augmentation. With --steps two runs agree to about 1e-3
-            in every loss (floating-point sums differ between machines and numbers of threads).
+        seed: determines people, pictures, starting weights and augmentation. With --steps two runs agree to
+            about 1e-3 in every loss (floating-point sums differ between machines and numbers of threads).
         out: folder of the checkpoint, written every two minutes and on ctrl-C.
         resume: go on from the checkpoint in OUT when there is one.
         steps: end after so many steps instead of after MINUTES.

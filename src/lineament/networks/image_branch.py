@@ -1,4 +1,6 @@
-"""The image branch: for every pixel a part, a place on the template, and an embedding to compare with points."""
+"""The image branch: for every pixel a part, a place on the template, and an embedding to compare with
+points.
+"""
 
 from typing import NamedTuple
 
@@ -37,8 +39,9 @@ class ConvNorm(nn.Sequential):
 class ImageBranch(nn.Module):
     """Lite0, a feature pyramid (Lin et al. 2017) down to stride 4, and 1x1 heads.
 
-    `tokens` (15, 48) belong to both branches: each pixel's embedding starts from the mean token of the parts it may
-    belong to, each site's from the token of its part. That is how knowledge of parts passes between them (ours).
+    `tokens` (15, 48) belong to both branches: each pixel's embedding starts from the mean token of the parts
+    it may belong to, each site's from the token of its part. That is how knowledge of parts passes between
+    them (ours).
     """
 
     def __init__(self, tokens: nn.Parameter, width: int = 64, fine_width: int = 48) -> None:

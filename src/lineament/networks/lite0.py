@@ -1,7 +1,9 @@
-"""EfficientNet-Lite0 (Tan & Le 2019; the Lite variant without squeeze-and-excitation and with ReLU6), as a trunk.
+"""EfficientNet-Lite0 (Tan & Le 2019; the Lite variant without squeeze-and-excitation and with ReLU6), as a
+trunk.
 
-Batch normalisation is folded into the convolutions when the ImageNet weights are read: frozen statistics transfer
-better from renders to photographs than statistics of renders, and a step costs a third less on a CPU.
+Batch normalisation is folded into the convolutions when the ImageNet weights are read: frozen statistics
+transfer better from renders to photographs than statistics of renders, and a step costs a third less on a
+CPU.
 """
 
 from collections.abc import Mapping
@@ -40,7 +42,9 @@ NORM_EPSILON = 1e-3
 
 
 class SameConv(nn.Conv2d):
-    """Convolution with TensorFlow's SAME padding for even inputs: at stride 2 one more pixel at right and bottom."""
+    """Convolution with TensorFlow's SAME padding for even inputs: at stride 2 one more pixel at right and
+    bottom.
+    """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
         symmetric = (kernel - 1) // 2 if stride == 1 else 0
@@ -97,7 +101,8 @@ class Lite0(nn.Module):
 
 
 def load_imagenet(trunk: Lite0, path: Path) -> None:
-    """Fill `trunk` from the published checkpoint (Apache-2.0), folding each normalisation into its convolution.
+    """Fill `trunk` from the published checkpoint (Apache-2.0), folding each normalisation into its
+    convolution.
 
     Raises KeyError when the file is not that checkpoint.
     """

@@ -1,7 +1,8 @@
 """Losses of registration: parts, sides, places on the template, and pixels against points.
 
-All maps are at stride 4. The contrast is symmetric InfoNCE on cosines over a temperature with soft positives (ours,
-where arXiv 2403.06658 only says that the loss works on the cosine matrix with a temperature and the parts).
+All maps are at stride 4. The contrast is symmetric InfoNCE on cosines over a temperature with soft positives
+(ours, where arXiv 2403.06658 only says that the loss works on the cosine matrix with a temperature and the
+parts).
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,9 @@ def dense_targets(part: Tensor, canonical: Tensor, main: Tensor) -> DenseTargets
     shares = torch.zeros(batch, CLASS_COUNT, *cells.shape[2:], device=part.device)
     shares.scatter_add_(1, cells, torch.full_like(cells, 1.0 / STRIDE**2, dtype=torch.float32))
     middle = slice(STRIDE // 2, None, STRIDE)
-    return DenseTargets(shares, part[:, middle, middle], canonical[:, :, middle, middle], main[:, middle, middle] > 0)
+    return DenseTargets(
+        shares, part[:, middle, middle], canonical[:, :, middle, middle], main[:, middle, middle] > 0
+    )
 
 
 def part_loss(logits: Tensor, targets: DenseTargets) -> Tensor:
@@ -67,8 +70,11 @@ def canonical_loss(canonical: Tensor, targets: DenseTargets) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class ContrastSettings:
-    """How many pixels and sites enter the cosine matrix, and how near counts as the same place (metres)."""
+    """How many pictures of a batch, pixels of each and sites enter the cosine matrix, and how near counts as the
+    same place (metres). A dozen people are enough negatives; more cost more than they teach.
+    """
 
+    pictures: int = 14
     pixels: int = 32
     background_pixels: int = 6
     sites: int = 160
@@ -76,7 +82,9 @@ class ContrastSettings:
 
 
 class PixelSample(NamedTuple):
-    """Sampled cells. image: (M,) index in the batch. features: (M, 48). parts: (M,). canonical: (M, 3) metres."""
+    """Sampled cells. image: (M,) index in the batch. features: (M, 48). parts: (M,). canonical: (M, 3)
+    metres.
+    """
 
     image: Tensor
     features: Tensor
@@ -85,10 +93,14 @@ class PixelSample(NamedTuple):
 
 
 def sample_pixels(features: Tensor, targets: DenseTargets, settings: ContrastSettings) -> PixelSample:
-    """Draw cells of each main person, small parts more often than by area (square root), and of the background."""
+    """Draw cells of each main person, small parts more often than by area (square root), and of the
+    background.
+    """
     batch, channels = features.shape[:2]
     parts = targets.parts.reshape(batch, -1)
-    counts = torch.zeros(batch, CLASS_COUNT).scatter_add_(1, parts, torch.ones_like(parts, dtype=torch.float32))
+    counts = torch.zeros(batch, CLASS_COUNT).scatter_add_(
+        1, parts, torch.ones_like(parts, dtype=torch.float32)
+    )
     weight = counts.clamp(min=1).rsqrt().gather(1, parts)
     main = targets.main.reshape(batch, -1) & (parts != BACKGROUND)
     background = parts == BACKGROUND
@@ -111,8 +123,8 @@ def sample_pixels(features: Tensor, targets: DenseTargets, settings: ContrastSet
 
 
 class Places(NamedTuple):
-    """The sampled sites of every prototype. owner: (B,) person of each image, -1 where unknown (not compared).
-    features: (B, S, 48). positions: (S, 3) on the template. parts: (S,).
+    """The sampled sites of every prototype. owner: (B,) person of each image, -1 where unknown (not
+    compared). features: (B, S, 48). positions: (S, 3) on the template. parts: (S,).
     """
 
     owner: Tensor
@@ -124,11 +136,12 @@ class Places(NamedTuple):
 def contrast_loss(
     pixels: PixelSample, places: Places, background: Tensor, temperature: Tensor, spread: float
 ) -> Tensor:
-    """Symmetric InfoNCE between pixels (M) and the sites of all people in the batch, plus one background column.
+    """Symmetric InfoNCE between pixels (M) and the sites of all people in the batch, plus one background
+    column.
 
-    background: (48,) unit vector. Positives of a pixel: sites of its own person and part, weighted by a Gaussian of
-    the distance on the template. Negatives: everything else, so also the same place on other people. Other images of
-    the same person are neither.
+    background: (48,) unit vector. Positives of a pixel: sites of its own person and part, weighted by a
+    Gaussian of the distance on the template. Negatives: everything else, so also the same place on other
+    people. Other images of the same person are neither.
     """
     batch, count = places.features.shape[:2]
     known = places.owner[pixels.image] >= 0

@@ -15,7 +15,7 @@ from lineament.anatomy import CLASS_COUNT
 from lineament.networks.image_branch import FEATURE_SIZE
 from lineament.types import Float32, Int32, UInt8
 
-GROUP = 16
+GROUP = 12
 FINE_GROUPS = 512
 COARSE_GROUPS = 128
 DEVIATION_SCALE = 10.0
@@ -25,8 +25,8 @@ DEVIATION_SCALE = 10.0
 class PrototypeBatch(NamedTuple):
     """Prototypes of B people at the template's N sites.
 
-    points: (B, N, 3) metres, rest pose. normals: (B, N, 3). colours: (B, N, 3) sRGB 0..1. has_colour: (B,) 0 or 1.
-    measured: (B, N) 0 or 1.
+    points: (B, N, 3) metres, rest pose. normals: (B, N, 3). colours: (B, N, 3) sRGB 0..1. has_colour: (B,) 0
+    or 1. measured: (B, N) 0 or 1.
     """
 
     points: Tensor
@@ -68,7 +68,7 @@ class PointBranch(nn.Module):
         self.context = nn.Linear(96, 64)
         self.part_context = nn.Linear(48, 48)
         self.head = nn.Sequential(
-            nn.Linear(inputs + 48 + 96 + 48 + 64, 128), nn.ReLU(inplace=True), nn.Linear(128, FEATURE_SIZE)
+            nn.Linear(inputs + 48 + 96 + 48 + 64, 128), nn.ReLU(), nn.Linear(128, FEATURE_SIZE)
         )
 
     def forward(self, prototypes: PrototypeBatch, sites: Tensor | None = None) -> Tensor:
@@ -76,17 +76,18 @@ class PointBranch(nn.Module):
         chosen = torch.arange(len(self.positions), device=self.positions.device) if sites is None else sites
         raw = self._inputs(prototypes)
         batch = raw.shape[0]
-        members = raw[:, self.fine_members.reshape(-1)].reshape(batch, FINE_GROUPS, GROUP, -1)
+        members = raw.index_select(1, self.fine_members.reshape(-1)).reshape(batch, FINE_GROUPS, GROUP, -1)
         offsets = (members[..., :3] - self.fine_centres[:, None]) * DEVIATION_SCALE
         fine = self.fine(torch.cat([members, offsets], dim=-1)).amax(dim=2)
-        grouped = fine[:, self.coarse_members.reshape(-1)].reshape(batch, COARSE_GROUPS, GROUP, -1)
+        grouped = fine.index_select(1, self.coarse_members.reshape(-1))
+        grouped = grouped.reshape(batch, COARSE_GROUPS, GROUP, -1)
         coarse = self.coarse(grouped).amax(dim=2)
         whole = self.context(coarse.mean(dim=1))
         by_part = self.part_context(self.part_share @ fine)
         onehot = self.onehot[chosen]
         features = torch.cat(
             [
-                raw[:, chosen],
+                raw.index_select(1, chosen),
                 _interpolated(fine, self.fine_near[chosen], self.fine_weight[chosen]),
                 _interpolated(coarse, self.coarse_near[chosen], self.coarse_weight[chosen]),
                 onehot @ by_part,
@@ -115,14 +116,12 @@ class PointBranch(nn.Module):
 
 
 def _mlp(inputs: int, middle: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(inputs, middle), nn.ReLU(inplace=True), nn.Linear(middle, outputs), nn.ReLU(inplace=True)
-    )
+    return nn.Sequential(nn.Linear(inputs, middle), nn.ReLU(), nn.Linear(middle, outputs), nn.ReLU())
 
 
 def _interpolated(features: Tensor, near: Tensor, weight: Tensor) -> Tensor:
     """(B, G, C) at groups to (B, S, C) at sites by their three nearest groups."""
-    taken = features[:, near.reshape(-1)].reshape(features.shape[0], *near.shape, -1)
+    taken = features.index_select(1, near.reshape(-1)).reshape(features.shape[0], *near.shape, -1)
     return (taken * weight[..., None]).sum(dim=2)
 
 

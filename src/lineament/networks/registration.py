@@ -1,4 +1,6 @@
-"""The two branches of 2D-3D registration and what they share (arXiv 2403.06658; choices marked ours in its files)."""
+"""The two branches of 2D-3D registration and what they share (arXiv 2403.06658; choices marked ours in its
+files).
+"""
 
 import math
 
@@ -15,7 +17,8 @@ TEMPERATURE_RANGE = (0.03, 0.2)
 
 
 class RegistrationNetwork(nn.Module):
-    """Image branch, point branch, the part tokens that both use, and the learned temperature of their cosines.
+    """Image branch, point branch, the part tokens that both use, and the learned temperature of their
+    cosines.
 
     positions: (N, 3) metres and parts: (N,) of the template's sites.
     """

@@ -1,4 +1,6 @@
-"""Where people are in a photograph, from the person probability of the registration network at several scales."""
+"""Where people are in a photograph, from the person probability of the registration network at several
+scales.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,8 +21,8 @@ MOST_PEOPLE = 12
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible person: box in photograph pixels and a score, mean probability times the square root of its area
-    in level pixels."""
+    """A possible person: box in photograph pixels and a score, mean probability times the square root of its
+    area in level pixels."""
 
     box: Box
     score: float
@@ -29,8 +31,8 @@ class Candidate:
 def candidates_of_level(probability: Float32, parts: UInt8, scale: float) -> list[Candidate]:
     """People among the cells of one level.
 
-    probability: (h, w) of a person. parts: (h, w) best foreground class. scale: photograph pixels a cell; a cell is
-    4 pixels of the level.
+    probability: (h, w) of a person. parts: (h, w) best foreground class. scale: photograph pixels a cell; a
+    cell is 4 pixels of the level.
     """
     mask = (probability >= PERSON_LEVEL).astype(np.uint8)
     labels, count = components(mask)
@@ -52,8 +54,8 @@ def components(mask: UInt8) -> tuple[Int32, int]:
 
 
 def split_by_heads(mask: Bool, parts: UInt8) -> list[Bool]:
-    """Part a connected mask (h, w) into people when it holds several heads of like size: each cell goes to the
-    nearest head, sideways distance counting three times."""
+    """Part a connected mask (h, w) into people when it holds several heads of like size: each cell goes to
+    the nearest head, sideways distance counting three times."""
     heads, count = components((mask & (parts == HEAD)).astype(np.uint8))
     areas = np.bincount(heads.ravel(), minlength=count)[1:]
     if len(areas) < 2:
@@ -64,8 +66,10 @@ def split_by_heads(mask: Bool, parts: UInt8) -> list[Bool]:
     rows, columns = np.nonzero(mask)
     distance = np.stack(
         [
-            np.hypot(3.0 * (columns - np.nonzero(heads == label)[1].mean()),
-                     rows - np.nonzero(heads == label)[0].mean())
+            np.hypot(
+                3.0 * (columns - np.nonzero(heads == label)[1].mean()),
+                rows - np.nonzero(heads == label)[0].mean(),
+            )
             for label in kept
         ]
     )

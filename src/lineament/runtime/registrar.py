@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lineament.anatomy import BACKGROUND, CLASS_COUNT, HEAD, MIRROR
+from lineament.anatomy import BACKGROUND, HEAD, MIRROR
 from lineament.errors import BadInputError
 from lineament.runtime.finding import (
     PERSON_LEVEL,
@@ -50,9 +50,9 @@ class CropMaps:
 class PhotographMaps:
     """Registration at the photograph's own resolution.
 
-    parts: (H, W) uint8, background where `probability` is below one half. probability: (H, W) float16 of a person.
-    canonical: (H, W, 3) float16 metres, zero off people. people: (H, W) uint8, 0 nobody, else 1 + index into `boxes`.
-    boxes: (P, 4) x0, y0, x1, y1 pixels.
+    parts: (H, W) uint8, background where `probability` is below one half. probability: (H, W) float16 of a
+    person. canonical: (H, W, 3) float16 metres, zero off people. people: (H, W) uint8, 0 nobody, else 1 +
+    index into `boxes`. boxes: (P, 4) x0, y0, x1, y1 pixels.
     """
 
     parts: UInt8
@@ -75,7 +75,9 @@ class Registrar:
             self.temperature: float = float(config["temperature"])
             self.background_feature: Float32 = np.array(config["background_feature"], dtype=np.float32)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BadInputError(f"{folder} holds no registration model; name a folder with config.json") from error
+            raise BadInputError(
+                f"{folder} holds no registration model; name a folder with config.json"
+            ) from error
         self._image = open_session(folder / "image.onnx", threads)
 
     @classmethod
@@ -152,7 +154,9 @@ class Registrar:
         )
 
     def crop_maps(self, image: UInt8, windows: Sequence[Window], mirror: bool = False) -> list[CropMaps]:
-        """The image branch on windows of a photograph, all of crop size; with `mirror`, on their mirrored pictures."""
+        """The image branch on windows of a photograph, all of crop size; with `mirror`, on their mirrored
+        pictures.
+        """
         crops = np.stack([cut(image, window) for window in windows])
         if mirror:
             crops = crops[:, :, ::-1]
@@ -171,7 +175,9 @@ class Registrar:
         return found
 
     def full_resolution(self, image: UInt8, people: Sequence[DenseRegistration]) -> PhotographMaps:
-        """The registrations of `people` as maps of the photograph's size; the likelier person wins a pixel."""
+        """The registrations of `people` as maps of the photograph's size; the likelier person wins a
+        pixel.
+        """
         height, width = image.shape[:2]
         parts, owner = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
         probability = np.zeros((height, width), np.float16)
@@ -185,7 +191,9 @@ class Registrar:
             better = likely > probability[region]
             shown = better & (likely >= PERSON_LEVEL)
             # a cell at the outline may be background where the finer outline is not: grow parts by one cell
-            grown = np.where(person.parts > 0, person.parts, cv2.dilate(person.parts, np.ones((3, 3), np.uint8)))
+            grown = np.where(
+                person.parts > 0, person.parts, cv2.dilate(person.parts, np.ones((3, 3), np.uint8))
+            )
             part = _resampled(grown, person, (x0, y0, x1, y1), cv2.INTER_NEAREST)
             place = _resampled(person.canonical, person, (x0, y0, x1, y1), cv2.INTER_LINEAR)
             probability[region][better] = likely[better]
@@ -196,7 +204,9 @@ class Registrar:
         return PhotographMaps(parts, probability, canonical, owner, boxes)
 
     def _run(self, pictures: UInt8) -> tuple[Float32, Float32, Float32]:
-        """The network on (B, H, W, 3): logits (B, 15, h, w), canonical (B, 3, h, w), features (B, D, h, w)."""
+        """The network on (B, H, W, 3): logits (B, 15, h, w), canonical (B, 3, h, w), features (B, D, h,
+        w).
+        """
         batch = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), dtype=np.float32)
         logits, canonical, features = self._image.run(["parts", "canonical", "features"], {"image": batch})
         return logits, canonical, features
@@ -204,8 +214,8 @@ class Registrar:
     def _averaged(self, image: UInt8, window: Window) -> CropMaps:
         """The crop and its mirrored copy together.
 
-        Places are averaged by how much each copy believes in the part agreed on, so that a swapped side does not pull
-        them to the middle. Features of the copy belong to a mirrored person and are left out.
+        Places are averaged by how much each copy believes in the part agreed on, so that a swapped side does
+        not pull them to the middle. Features of the copy belong to a mirrored person and are left out.
         """
         plain = self.crop_maps(image, [window])[0]
         other = self.crop_maps(image, [window], mirror=True)[0]
@@ -237,8 +247,8 @@ class Registrar:
 def person_mask(classes: Float32) -> Bool | None:
     """Which pixels of a crop (h, w, 15) belong to the person in its middle; None when hardly any do.
 
-    The regions of people are split by heads; the one with most pixels, the middle counting most, is the person, and
-    smaller regions join it unless they bring another head.
+    The regions of people are split by heads; the one with most pixels, the middle counting most, is the
+    person, and smaller regions join it unless they bring another head.
     """
     mask = classes[..., BACKGROUND] <= 1.0 - PERSON_LEVEL
     best = (1 + classes[..., 1:].argmax(axis=-1)).astype(np.uint8)

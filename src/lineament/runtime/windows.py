@@ -17,7 +17,9 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A rectangle of a photograph (it may reach beyond the border) that is seen as a grid of width x height cells."""
+    """A rectangle of a photograph (it may reach beyond the border) that is seen as a grid of width x height
+    cells.
+    """
 
     x0: float
     y0: float

@@ -1,4 +1,6 @@
-"""What is done to a generated sample each time it is used: flips, small similarities, mosaics, colour, prototypes."""
+"""What is done to a generated sample each time it is used: flips, small similarities, mosaics, colour,
+prototypes.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -16,9 +18,10 @@ _MIRROR = np.array(MIRROR, dtype=np.uint8)
 class TrainingSample:
     """One picture with its labels and the prototype of the person in it.
 
-    image: (H, W, 3) uint8 sRGB. part: (H, W). canonical: (H, W, 3) float metres. main: (H, W) uint8, 1 on the person
-    of the prototype, 0 on others and nobody. person: its number, UNKNOWN_PERSON where it cannot be compared. points, normals: (N, 3) at the template's sites, rest pose metres.
-    colours: (N, 3) float32 sRGB 0..1. has_colour: whether they count. measured: (N,) float32 0 or 1.
+    image: (H, W, 3) uint8 sRGB. part: (H, W). canonical: (H, W, 3) float metres. main: (H, W) uint8, 1 on the
+    person of the prototype, 0 on others and nobody. person: its number, UNKNOWN_PERSON where it cannot be
+    compared. points, normals: (N, 3) at the template's sites, rest pose metres. colours: (N, 3) float32 sRGB
+    0..1. has_colour: whether they count. measured: (N,) float32 0 or 1.
     """
 
     image: UInt8
@@ -98,24 +101,28 @@ def _moved(sample: TrainingSample, rng: np.random.Generator) -> TrainingSample:
 
 
 def recoloured(image: UInt8, rng: np.random.Generator) -> UInt8:
-    """Another exposure, white balance and contrast by one table a channel; one in ten grey; sometimes soft or noisy."""
+    """Another exposure, white balance and contrast by one table a channel; now and then grey, soft or
+    noisy.
+    """
     gains = np.exp(rng.normal(0.0, 0.15) + rng.normal(0.0, 0.07, 3))
     gamma = float(np.exp(rng.normal(0.0, 0.15)))
     ramp = np.linspace(0.0, 1.0, 256)[:, None] ** gamma * gains
     table = np.clip((ramp - 0.5) * np.exp(rng.normal(0.0, 0.15)) + 0.5, 0.0, 1.0)
     picture = cv2.LUT(image, (table * 255 + 0.5).astype(np.uint8)[:, None])
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         picture = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    if rng.random() < 0.15:
+    if rng.random() < 0.05:
         picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.4)))
-    if rng.random() < 0.15:
+    if rng.random() < 0.05:
         grain = rng.normal(0.0, rng.uniform(2.0, 9.0), picture.shape)
         picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
     return picture
 
 
 def _prototype_dropped(sample: TrainingSample, rng: np.random.Generator) -> TrainingSample:
-    """Half of the prototypes without colour, a third measured only in part, all with a scanner's small errors."""
+    """Half of the prototypes without colour, a third measured only in part, all with a scanner's small
+    errors.
+    """
     count = len(sample.points)
     measured = np.ones(count, dtype=np.float32)
     if rng.random() < 1 / 3:
@@ -132,5 +139,3 @@ def _prototype_dropped(sample: TrainingSample, rng: np.random.Generator) -> Trai
         has_colour=sample.has_colour and bool(rng.random() < 0.5),
         measured=measured,
     )
-
-

@@ -1,7 +1,6 @@
 """Checkpoints: one safetensors file, its state as JSON in the header, replaced atomically."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,9 @@ from lineament.errors import BadInputError
 
 @dataclass(slots=True)
 class RunState:
-    """Where a run stands: finished steps, seconds trained, pictures seen, losses by step, and what it was made of."""
+    """Where a run stands: finished steps, seconds trained, pictures seen, losses by step, and what it was
+    made of.
+    """
 
     step: int = 0
     seconds: float = 0.0
@@ -27,7 +28,11 @@ class RunState:
 
 
 def save_checkpoint(
-    path: Path, network: nn.Module, average: Mapping[str, Tensor], optimiser: torch.optim.Optimizer, state: RunState
+    path: Path,
+    network: nn.Module,
+    average: Mapping[str, Tensor],
+    optimiser: torch.optim.Optimizer,
+    state: RunState,
 ) -> None:
     """Write everything needed to go on; a crash leaves the former file."""
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
@@ -35,11 +40,13 @@ def save_checkpoint(
     for index, values in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{name}": value for name, value in values.items()}
     # tokens belong to both branches: safetensors wants every tensor once, and plain memory order
-    owned = {name: tensor.detach().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
+    owned = {
+        name: tensor.detach().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()
+    }
     header = {name: getattr(state, name) for name in RunState.__slots__}
     temporary = path.with_suffix(".partial")
     save_file(owned, temporary, metadata={"state": json.dumps(header)})
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load_checkpoint(
@@ -55,7 +62,9 @@ def load_checkpoint(
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         network.load_state_dict(_under("network.", tensors))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise BadInputError(f"{path} is not a checkpoint of this network; train anew with --no-resume") from error
+        raise BadInputError(
+            f"{path} is not a checkpoint of this network; train anew with --no-resume"
+        ) from error
     average.update(_under("average.", tensors))
     if optimiser is not None:
         optimiser.load_state_dict(

@@ -1,4 +1,6 @@
-"""Batches while they are generated: every batch is determined by the seed and its number, so training can resume."""
+"""Batches while they are generated: every batch is determined by the seed and its number, so training can
+resume.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -20,15 +22,17 @@ Source = Callable[[int], TrainingSample]
 """Sample number -> sample, the same for the same number in every process."""
 
 REUSE_AFTER = 8
-"""Batches between two uses of a sample; a multiple of every sensible worker count, so that its cache has it."""
+"""Batches between two uses of a sample; a multiple of every sensible worker count, so that its cache has
+it.
+"""
 
 PROLOGUE = 1 << 30
 """Sample numbers that stand in for reused samples before there are any."""
 
 
 class Batch(NamedTuple):
-    """image: (B, H, W, 3) uint8. part: (B, H, W) uint8. canonical: (B, H, W, 3) float32. main: (B, H, W) uint8.
-    owner: (B,) int64.
+    """image: (B, H, W, 3) uint8. part: (B, H, W) uint8. canonical: (B, H, W, 3) float32. main: (B, H, W)
+    uint8. owner: (B,) int64.
     """
 
     image: Tensor
@@ -46,7 +50,7 @@ class BatchPlan:
     seed: int
     batch: int = 32
     uses: int = 2
-    mosaics: float = 0.1
+    mosaics: float = 0.06
 
     def __post_init__(self) -> None:
         if self.uses < 1 or self.batch % self.uses:

@@ -1,4 +1,6 @@
-"""From a trained network to the released folder: two ONNX files with half-precision weights, config, card, record."""
+"""From a trained network to the released folder: two ONNX files with half-precision weights, config, card,
+record.
+"""
 
 import copy
 import logging
@@ -35,7 +37,9 @@ class _PointExport(nn.Module):
 
 
 def export_image_branch(network: RegistrationNetwork, path: Path) -> None:
-    """Write image.onnx: input "image" (B, 3, H, W) float32 0..255; outputs "parts", "canonical", "features"."""
+    """Write image.onnx: input "image" (B, 3, H, W) float32 0..255; outputs "parts", "canonical",
+    "features".
+    """
     image = fused(network.image)
     program = _exported(
         image,
@@ -48,7 +52,9 @@ def export_image_branch(network: RegistrationNetwork, path: Path) -> None:
 
 
 def export_point_branch(network: RegistrationNetwork, path: Path) -> None:
-    """Write points.onnx: inputs "points", "normals", "colours", "has_colour", "measured"; output "features"."""
+    """Write points.onnx: inputs "points", "normals", "colours", "has_colour", "measured"; output
+    "features".
+    """
     count = len(network.points.positions)
     shapes = [(2, count, 3), (2, count, 3), (2, count, 3), (2,), (2, count)]
     program = _exported(
@@ -77,7 +83,7 @@ def _exported(
     outputs: list[str],
     dynamic: tuple[dict[int, str], ...],
 ) -> onnx.ModelProto:
-    logging.getLogger("onnxscript").setLevel(logging.ERROR)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     named = [{axis: torch.export.Dim.DYNAMIC for axis in axes} for axes in dynamic]
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from lineament.errors import BadInputError
 from lineament.networks.losses import (
+    DenseTargets,
     Places,
     canonical_loss,
     contrast_loss,
@@ -18,6 +19,7 @@ from lineament.networks.losses import (
     sample_pixels,
     side_loss,
 )
+from lineament.networks.points import PrototypeBatch
 from lineament.networks.registration import RegistrationNetwork
 from lineament.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 from lineament.training.data import Batch
@@ -45,18 +47,22 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(
             [{"params": trunk, "peak": recipe.trunk_rate}, {"params": rest, "peak": recipe.rate}],
             weight_decay=recipe.weight_decay,
+            fused=True,
         )
         self.average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
         self.state = RunState(recipe=recipe.reproducible_part(), data=data)
 
     def resume(self) -> bool:
-        """Go on from the checkpoint when there is one. Raises BadInputError when it is of another recipe or data."""
+        """Go on from the checkpoint when there is one. Raises BadInputError when it is of another recipe or
+        data.
+        """
         if not self.checkpoint.is_file():
             return False
         former = load_checkpoint(self.checkpoint, self.network, self.average, self.optimiser)
         if (former.recipe, former.data) != (self.state.recipe, self.state.data):
             raise BadInputError(
-                f"{self.checkpoint} belongs to a run with other settings or data; use --no-resume or another --out"
+                f"{self.checkpoint} belongs to a run with other settings or data; "
+                "use --no-resume or another --out"
             )
         self.state = former
         return True
@@ -121,14 +127,16 @@ class Trainer:
         targets = dense_targets(batch.part.long(), batch.canonical.permute(0, 3, 1, 2), batch.main)
         points = self.network.points
         sites = torch.randperm(len(points.positions))[: settings.sites]
+        some = slice(settings.pictures)
         places = Places(
-            batch.owner,
-            points(batch.prototypes, sites),
+            batch.owner[some],
+            points(PrototypeBatch(*(field[some] for field in batch.prototypes)), sites),
             points.positions[sites],
             points.onehot[sites].argmax(dim=1),
         )
         background = nn.functional.normalize(self.network.tokens[0], dim=0)
-        pixels = sample_pixels(output.features, targets, settings)
+        compared = DenseTargets(*(field[some] for field in targets))
+        pixels = sample_pixels(output.features[some], compared, settings)
         losses = {
             "parts": part_loss(output.parts, targets),
             "sides": side_loss(output.parts, targets),

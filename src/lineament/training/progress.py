@@ -12,7 +12,9 @@ from lineament.training.checkpoint import RunState
 
 
 class ProgressLine:
-    """One line about the run; on a terminal it is redrawn in place, elsewhere printed every `every` seconds."""
+    """One line about the run; on a terminal it is redrawn in place, elsewhere printed every `every`
+    seconds.
+    """
 
     def __init__(self, every: float = 20.0) -> None:
         self._console = Console(file=sys.stderr, highlight=False)

@@ -9,9 +9,9 @@ from lineament.networks.losses import ContrastSettings
 class Recipe:
     """minutes or steps end the run (steps, when given, make it reproducible; minutes follow the clock).
 
-    batch: pictures a step. uses: how often each generated picture is seen. trunk_rate and rate: peak learning rates of
-    AdamW for the pretrained trunk and the rest. The weights of the losses are those of DESIGN.md section 5, with sides
-    supervised on their own.
+    batch: pictures a step. uses: how often each generated picture is seen. trunk_rate and rate: peak learning
+    rates of AdamW for the pretrained trunk and the rest. The weights of the losses are those of DESIGN.md
+    section 5, with sides supervised on their own.
     """
 
     minutes: float = 20.0
@@ -19,7 +19,7 @@ class Recipe:
     seed: int = 0
     batch: int = 32
     uses: int = 2
-    mosaics: float = 0.1
+    mosaics: float = 0.06
     workers: int = 1
     threads: int = 1
     trunk_rate: float = 5e-4

@@ -47,6 +47,7 @@ def train(recipe: Recipe, data: Data, out: Path, resume: bool = True) -> Path | 
     template = load_template()
     torch.set_num_threads(recipe.threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
     trainer = Trainer(new_network(recipe, template), recipe, data.name, out / CHECKPOINT)
     plan = BatchPlan(recipe.seed, recipe.batch, recipe.uses, recipe.mosaics)
 
@@ -55,7 +56,9 @@ def train(recipe: Recipe, data: Data, out: Path, resume: bool = True) -> Path | 
 
     with ProgressLine() as progress:
         if resume and trainer.resume():
-            progress.say(f"going on from step {trainer.state.step}, {trainer.state.seconds / 60:.1f} minutes trained")
+            progress.say(
+                f"going on from step {trainer.state.step}, {trainer.state.seconds / 60:.1f} minutes trained"
+            )
         if not trainer.run(batches, progress):
             progress.say(f"stopped at step {trainer.state.step}; the same command goes on from there")
             return None

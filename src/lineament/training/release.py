@@ -18,19 +18,19 @@ REVISION = "registration-1"
 
 CARD = """# {revision}: 2D-3D registration of people
 
-For every pixel of a person: one of 14 body parts, its place on the template (metres on the average body in rest pose)
-and a 48-dimensional embedding; for every site of a 3D prototype an embedding to compare it with.
+For every pixel of a person: one of 14 body parts, its place on the template (metres on the average body in
+rest pose) and a 48-dimensional embedding; for every site of a 3D prototype an embedding to compare it with.
 
 - Networks: EfficientNet-Lite0 trunk with a feature pyramid to stride 4 (image.onnx, trained at 192x128);
-  PointNet++-like branch over the template's 2,048 sites (points.onnx). Part tokens are shared. Weights are stored in half
-  precision and computed in single.
+  PointNet++-like branch over the template's 2,048 sites (points.onnx). Part tokens are shared. Weights are
+  stored in half precision and computed in single.
 - Training data: synthetic people only ({data}), {samples:,} pictures in {steps:,} steps,
   {minutes:.0f} minutes, seed {seed}. No photograph of a person was used to train or to choose anything.
-- Starting weights: EfficientNet-Lite0 trained on ImageNet (Apache-2.0). **Those have seen real photographs**; stem and
-  first three blocks are unchanged.
+- Starting weights: EfficientNet-Lite0 trained on ImageNet (Apache-2.0). **Those have seen real photographs**;
+  stem and first three blocks are unchanged.
 - Smoothed losses at the end: {losses}.
-- Intended use: registering people in photographs to enrolled prototypes, with the decision left to a calibrated
-  comparison. Not for surveillance without a legal basis.
+- Intended use: registering people in photographs to enrolled prototypes, with the decision left to a
+  calibrated comparison. Not for surveillance without a legal basis.
 - Known limits: upside-down people, divers, crowds, heavy occlusion, very loose clothes; adults only.
 
 Licence: Apache-2.0. The run is recorded in record.json; `lineament train registration` repeats it.
@@ -38,7 +38,9 @@ Licence: Apache-2.0. The run is recorded in record.json; `lineament train regist
 
 
 def release(network: RegistrationNetwork, state: RunState, template: str, folder: Path) -> None:
-    """Write everything that the product needs of `network` (already holding the averaged weights) to `folder`."""
+    """Write everything that the product needs of `network` (already holding the averaged weights) to
+    `folder`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     network.eval()
     export_image_branch(network, folder / "image.onnx")
@@ -67,7 +69,8 @@ def release(network: RegistrationNetwork, state: RunState, template: str, folder
         steps=state.step,
         minutes=state.seconds / 60,
         seed=state.recipe["seed"],
-        losses=", ".join(f"{name} {value:.3f}" for name, value in last.items() if name != "step") or "none recorded",
+        losses=", ".join(f"{name} {value:.3f}" for name, value in last.items() if name != "step")
+        or "none recorded",
     )
     (folder / "CARD.md").write_text(card, encoding="utf-8")
     licence = files("lineament.training").joinpath("LICENSE.weights").read_text(encoding="utf-8")

@@ -1,0 +1,123 @@
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from lineament.anatomy import CLASS_COUNT, PART_INDEX  # noqa: E402
+from lineament.networks.losses import (  # noqa: E402
+    ContrastSettings,
+    DenseTargets,
+    PixelSample,
+    Places,
+    canonical_loss,
+    contrast_loss,
+    dense_targets,
+    part_loss,
+    sample_pixels,
+    side_loss,
+)
+
+pytestmark = pytest.mark.train
+LEFT, RIGHT = PART_INDEX["left_thigh"], PART_INDEX["right_thigh"]
+
+
+def targets_of(part):
+    part = torch.as_tensor(part)
+    shape = part.shape
+    return dense_targets(part, torch.zeros(shape[0], 3, *shape[1:]), part > 0)
+
+
+def test_dense_targets_hold_area_shares_and_the_middle():
+    part = torch.zeros(1, 8, 8, dtype=torch.long)
+    part[0, :, 2:] = LEFT
+    targets = targets_of(part)
+    assert targets.shares.shape == (1, CLASS_COUNT, 2, 2)
+    torch.testing.assert_close(targets.shares[0, LEFT], torch.tensor([[0.5, 1.0], [0.5, 1.0]]))
+    torch.testing.assert_close(targets.shares.sum(dim=1), torch.ones(1, 2, 2))
+    assert (targets.parts == LEFT).all()
+
+
+def test_part_loss_is_zero_when_certain_and_right():
+    targets = targets_of(torch.full((1, 8, 8), LEFT))
+    logits = torch.zeros(1, CLASS_COUNT, 2, 2)
+    assert float(part_loss(logits, targets)) == pytest.approx(torch.log(torch.tensor(15.0)).item(), rel=1e-5)
+    logits[:, LEFT] = 50.0
+    assert float(part_loss(logits, targets)) < 1e-5
+
+
+def test_side_loss_sees_only_swapped_sides():
+    targets = targets_of(torch.full((1, 8, 8), LEFT))
+    logits = torch.zeros(1, CLASS_COUNT, 2, 2)
+    logits[:, RIGHT] = 5.0
+    wrong_side = float(side_loss(logits, targets))
+    logits[:, RIGHT], logits[:, PART_INDEX["head"]] = -5.0, 20.0
+    assert wrong_side > 4.9
+    assert float(side_loss(logits, targets)) < 0.01
+    torso = targets_of(torch.full((1, 8, 8), PART_INDEX["torso"]))
+    assert float(side_loss(torch.randn(1, CLASS_COUNT, 2, 2), torso)) == 0.0
+
+
+def test_canonical_loss_is_the_mean_l1_on_the_person():
+    part = torch.zeros(1, 8, 8, dtype=torch.long)
+    part[0, :4] = LEFT
+    canonical = torch.ones(1, 3, 2, 2)
+    canonical[:, :, 1] = 100.0  # background counts nothing
+    assert float(canonical_loss(canonical, targets_of(part))) == pytest.approx(3.0)
+
+
+def two_people(matching):
+    """Pixels of two people whose features equal the site features of their own (or, if not matching, the
+    other).
+    """
+    generator = torch.Generator().manual_seed(0)
+    positions = torch.rand(6, 3, generator=generator) * 2
+    features = torch.nn.functional.normalize(torch.randn(2, 6, 48, generator=generator), dim=-1)
+    parts = torch.tensor([LEFT, LEFT, LEFT, RIGHT, RIGHT, RIGHT])
+    source = features if matching else features.flip(0)
+    pixels = PixelSample(
+        torch.arange(2).repeat_interleave(6), source.reshape(-1, 48), parts.repeat(2), positions.repeat(2, 1)
+    )
+    return pixels, Places(torch.tensor([10, 11]), features, positions, parts)
+
+
+def contrast(pixels, places, spread=0.01):
+    background = torch.nn.functional.normalize(torch.ones(48), dim=0)
+    return float(contrast_loss(pixels, places, background, torch.tensor(0.05), spread))
+
+
+def test_contrast_tells_people_apart_at_the_same_place():
+    assert contrast(*two_people(True)) < 0.1
+    assert contrast(*two_people(False)) > 5.0
+
+
+def test_contrast_ignores_other_pictures_of_the_same_person():
+    pixels, places = two_people(False)
+    same = places._replace(owner=torch.tensor([10, 10]))
+    assert contrast(pixels, same) < contrast(pixels, places) - 5.0
+
+
+def test_contrast_skips_unknown_people_and_wants_background_on_background():
+    pixels, places = two_people(True)
+    unknown = places._replace(owner=torch.tensor([-1, -1]))
+    assert contrast(pixels, unknown) == 0.0
+    empty = pixels._replace(
+        parts=torch.zeros(12, dtype=torch.long),
+        features=torch.nn.functional.normalize(torch.ones(12, 48), dim=-1),
+    )
+    assert contrast(empty, places) < 0.01
+
+
+def test_sampled_pixels_are_the_main_person_or_background():
+    part = torch.zeros(2, 16, 16, dtype=torch.long)
+    part[:, :8] = LEFT
+    part[:, 8:12] = RIGHT
+    main = part == LEFT
+    targets = dense_targets(part, torch.zeros(2, 3, 16, 16), main)
+    torch.manual_seed(0)
+    pixels = sample_pixels(
+        torch.randn(2, 48, 4, 4), targets, ContrastSettings(pixels=40, background_pixels=9)
+    )
+    assert set(pixels.parts.tolist()) == {0, LEFT}
+    assert (pixels.parts == LEFT).sum() == 80
+    nobody = DenseTargets(targets.shares, targets.parts * 0, targets.canonical, targets.main & False)
+    pixels = sample_pixels(torch.randn(2, 48, 4, 4), nobody, ContrastSettings(pixels=5, background_pixels=3))
+    assert set(pixels.parts.tolist()) == {0}

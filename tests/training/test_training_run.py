@@ -1,0 +1,185 @@
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import onnxruntime  # noqa: E402
+from stick_people import StickSource  # noqa: E402
+
+from lineament.errors import BadInputError  # noqa: E402
+from lineament.geometry.template import load_template  # noqa: E402
+from lineament.networks.points import PrototypeBatch  # noqa: E402
+from lineament.networks.registration import RegistrationNetwork  # noqa: E402
+from lineament.runtime.registrar import Registrar  # noqa: E402
+from lineament.training import registration  # noqa: E402
+from lineament.training.checkpoint import load_checkpoint  # noqa: E402
+from lineament.training.export import fused  # noqa: E402
+from lineament.training.progress import ProgressLine  # noqa: E402
+from lineament.training.recipe import Recipe  # noqa: E402
+from lineament.training.registration import CHECKPOINT, Data, release_checkpoint, train  # noqa: E402
+
+pytestmark = pytest.mark.train
+SOURCE = StickSource(height=64, width=64)
+DATA = Data(SOURCE.name, SOURCE)
+
+
+@pytest.fixture(autouse=True)
+def untrained_trunk(monkeypatch):
+    """Runs start from a random trunk: the tests must not need the ImageNet asset."""
+
+    def random_network(recipe, template):
+        torch.manual_seed(recipe.seed)
+        return RegistrationNetwork(template.positions, template.parts)
+
+    monkeypatch.setattr(registration, "new_network", random_network)
+
+
+def recipe(steps, **changes):
+    return Recipe(**{"steps": steps, "batch": 4, "seed": 3, "workers": 0, **changes})
+
+
+def weights(folder):
+    template = load_template()
+    network, average = RegistrationNetwork(template.positions, template.parts), {}
+    state = load_checkpoint(folder / CHECKPOINT, network, average, None)
+    return state, network.state_dict(), average
+
+
+def test_run_interrupted_and_resumed_equals_run_in_one_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "release_checkpoint", lambda out: out)
+    train(recipe(5), DATA, tmp_path / "whole")
+    train(recipe(2), DATA, tmp_path / "parts")
+    # the schedule follows the number of steps, so that the first part must know the whole length
+    train(recipe(5), DATA, tmp_path / "again", resume=False)
+    whole, again = weights(tmp_path / "whole"), weights(tmp_path / "again")
+    assert whole[0].step == 5
+    for name, tensor in whole[1].items():
+        torch.testing.assert_close(again[1][name], tensor, rtol=1e-4, atol=1e-5)
+
+
+def test_ctrl_c_saves_and_the_next_run_goes_on_to_the_same_result(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "release_checkpoint", lambda out: out)
+    train(recipe(4), DATA, tmp_path / "whole")
+    shown = ProgressLine.show
+
+    def interrupt(self, state, fraction, losses):
+        if state.step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        shown(self, state, fraction, losses)
+
+    monkeypatch.setattr(ProgressLine, "show", interrupt)
+    assert train(recipe(4), DATA, tmp_path / "broken") is None
+    assert weights(tmp_path / "broken")[0].step == 2
+    monkeypatch.setattr(ProgressLine, "show", shown)
+    assert train(recipe(4), DATA, tmp_path / "broken") == tmp_path / "broken"
+    whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
+    assert broken[0].step == 4
+    assert broken[0].samples == whole[0].samples
+    for index in (1, 2):
+        for name, tensor in whole[index].items():
+            torch.testing.assert_close(broken[index][name], tensor, rtol=1e-4, atol=1e-5)
+
+
+def test_resuming_another_recipe_or_a_broken_checkpoint_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "release_checkpoint", lambda out: out)
+    train(recipe(1), DATA, tmp_path)
+    with pytest.raises(BadInputError, match="other settings"):
+        train(recipe(2, seed=4), DATA, tmp_path)
+    (tmp_path / CHECKPOINT).write_bytes(b"not a checkpoint")
+    with pytest.raises(BadInputError, match="not a checkpoint"):
+        train(recipe(2), DATA, tmp_path)
+
+
+def test_training_lowers_the_losses(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "release_checkpoint", lambda out: out)
+    seen = []
+    monkeypatch.setattr(ProgressLine, "show", lambda self, state, fraction, losses: seen.append(dict(losses)))
+    train(recipe(30, batch=8, warm_up=0.1), DATA, tmp_path)
+    assert seen[-1]["parts"] < 0.9 * seen[0]["parts"]
+    assert seen[-1]["canonical"] < 0.8 * seen[0]["canonical"]
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    template = load_template()
+    torch.manual_seed(0)
+    network = RegistrationNetwork(template.positions, template.parts)
+    # statistics away from their start, so that folding them can be wrong
+    network.train()
+    with torch.no_grad():
+        for _ in range(3):
+            network.image(torch.rand(2, 3, 64, 64) * 255)
+    folder = tmp_path_factory.mktemp("release")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registration, "new_network", lambda recipe, template: network)
+        train(recipe(1), DATA, folder)
+    return folder
+
+
+def test_release_is_complete_small_and_recorded(released):
+    folder = released / "release"
+    names = {"image.onnx", "points.onnx", "config.json", "record.json", "CARD.md", "LICENSE"}
+    assert {path.name for path in folder.iterdir()} == names
+    assert (folder / "image.onnx").stat().st_size < 6e6
+    record = json.loads((folder / "record.json").read_text())
+    assert record["data"] == "stick people"
+    assert record["steps"] == 1
+    assert record["samples"] == 4
+    assert record["recipe"]["seed"] == 3
+
+
+def half_precision(network):
+    """Weights as the export stores them."""
+    with torch.no_grad():
+        for module in network.modules():
+            for parameter in module.parameters(recurse=False):
+                if parameter.numel() >= 256:
+                    parameter.copy_(parameter.half().float())
+    return network
+
+
+def test_image_branch_agrees_with_onnx(released):
+    _, _, average = weights(released)
+    template = load_template()
+    network = RegistrationNetwork(template.positions, template.parts)
+    network.load_state_dict(average)
+    image = half_precision(fused(network.image))
+    session = onnxruntime.InferenceSession(released / "release" / "image.onnx", providers=["CPUExecutionProvider"])
+    for shape in ((1, 3, 192, 128), (3, 3, 64, 160)):
+        picture = torch.rand(shape) * 255
+        with torch.no_grad():
+            expected = image(picture)
+        got = session.run(["parts", "canonical", "features"], {"image": picture.numpy()})
+        for mine, theirs in zip(expected, got, strict=True):
+            np.testing.assert_allclose(theirs, mine.numpy(), atol=2e-3)
+
+
+def test_point_branch_agrees_with_onnx_and_the_registrar(released):
+    _, _, average = weights(released)
+    template = load_template()
+    network = RegistrationNetwork(template.positions, template.parts).eval()
+    network.load_state_dict(average)
+    half_precision(network.points)
+    colours = np.random.default_rng(0).integers(0, 256, template.positions.shape, dtype=np.uint8)
+    measured = np.arange(len(template)) % 3 > 0
+    batch = PrototypeBatch(
+        torch.from_numpy(template.positions)[None],
+        torch.from_numpy(template.normals)[None],
+        torch.from_numpy(colours / np.float32(255))[None],
+        torch.ones(1),
+        torch.from_numpy(measured.astype(np.float32))[None],
+    )
+    with torch.no_grad():
+        expected = network.points(batch)[0].numpy()
+    registrar = Registrar.load(released / "release", threads=1)
+    got = registrar.prototype_features(template.positions, template.normals, colours, measured)
+    np.testing.assert_allclose(got, expected, atol=2e-3)
+
+
+def test_export_while_a_run_goes_on_uses_the_averaged_weights(released, tmp_path):
+    folder = release_checkpoint(released)
+    assert Registrar.load(folder).model == "registration-1"
