@@ -83,7 +83,7 @@ class People:
         cache.
         """
         model = BodyModel.load()
-        folder = cache_folder() / "people" / f"{REVISION}-{_setting(model)}-{seed}-{count}"
+        folder = cache_folder() / "people" / f"{REVISION}-{_setting(model, seed)}-{seed}-{count}"
         if not folder.is_dir():
             _build(folder, model, count, seed, progress)
         arrays = {
@@ -108,10 +108,12 @@ def _identity_look(seed: int, person: int, parameters: BodyParameters) -> Identi
     )
 
 
-def _setting(model: BodyModel) -> str:
-    """Short name of what people are made of: with other assets or another template they are others."""
-    digest = hashlib.sha256(model.canonical.tobytes() + load_template().anny_vertex.tobytes())
-    digest.update(f"{model.head is not None} {Wardrobe.load().assets is not None}".encode())
+def _setting(model: BodyModel, seed: int) -> str:
+    """Short name of what people are made of, by a first person: other assets or code make others."""
+    parameters = model.sample(generator(seed, "person", 0))
+    digest = hashlib.sha256(model.build(parameters).vertices.tobytes())
+    digest.update(load_template().anny_vertex.tobytes())
+    digest.update(_identity_look(seed, 0, parameters).skin_texture.tobytes())
     return digest.hexdigest()[:10]
 
 
