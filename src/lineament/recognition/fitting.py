@@ -12,7 +12,7 @@ from lineament.types import Bool, Float64
 
 MIN_MATED = 20
 TAIL_KEPT = 0.2
-RIDGE = 1e-3
+RIDGE = 1e-4
 
 
 def logistic(x: Float64, mated: Bool, *, positive: Bool | None = None) -> Float64:
@@ -107,7 +107,7 @@ def fit(
         impostor = np.sort(scores[chosen & ~mated])[::-1]
         if len(impostor):
             kept = impostor[: max(1, int(len(impostor) * TAIL_KEPT))]
-            tails[mode] = Tail(comparisons=len(impostor), people=people, scores=tuple(np.round(kept, 5).tolist()))  # type: ignore[index]
+            tails[mode] = Tail(comparisons=len(impostor), people=people, scores=tuple((np.ceil(kept * 1e5) / 1e5).tolist()))  # type: ignore[index]
     return Calibration(
         revision=revision,
         population=population,

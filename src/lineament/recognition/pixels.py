@@ -15,6 +15,7 @@ NEAREST_SITES = 8
 SITE_SIGMA = 0.03
 """Metres; a pixel speaks for the template's surface within about this distance."""
 MIN_PROBABILITY = 0.5
+BETWEEN = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +41,8 @@ class PersonPixels:
         """Share of each part's surface that the samples cover, (15,); half a part counts as all that one view shows."""
         seen = np.zeros(len(template.parts), dtype=bool)
         seen[self.sites[self.weights > 0.05]] = True
+        # Sites lie closer together than the samples of a small person: a site between seen ones is seen.
+        seen |= seen[template.neighbours[:, :BETWEEN]].any(axis=1)
         total = np.bincount(template.parts, minlength=15)
         covered = np.bincount(template.parts[seen], minlength=15)
         return np.minimum(1.0, 2.0 * covered / np.maximum(total, 1)).astype(np.float32)
