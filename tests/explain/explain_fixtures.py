@@ -76,7 +76,7 @@ def make_prototype(subject="P01", *, face=True, measured=None, coloured=True):
         features=features,
         face=templates if face else None,
         source="scan",
-        template="template-1",
+        template="mannequin-1",
         model="registration-1",
         consent="consent/2026-014",
         purpose="access to laboratory B",
@@ -87,7 +87,7 @@ def make_prototype(subject="P01", *, face=True, measured=None, coloured=True):
 def make_probe(people=1, size=(900, 700), name="street.jpg"):
     """A photograph of the mannequin, once for each of `people`, side by side."""
     width = size[1] // people
-    shown = draw_still(make_prototype(), None, None, size=(width, size[0]), ground=(150, 160, 150))
+    shown = draw_still(make_prototype(), None, size=(width, size[0]), ground=(150, 160, 150))
     image = np.concatenate([shown.image] * people, axis=1)
     found = []
     for i in range(people):
@@ -119,7 +119,7 @@ def make_registration(place=0, width=700, pixels=None, seed=0, hidden=("left_han
     shown = ~np.isin(prototype.parts, [PART_INDEX[name] for name in hidden])
     sites = np.flatnonzero(facing & shown)[::2].astype(np.int32)
     at = pixels[sites] + rng.normal(scale=1.5, size=(len(sites), 2)) + (place * width, 0)
-    visible = np.full(15, 0.08, dtype=np.float32)
+    visible = np.full(15, 0.6, dtype=np.float32)
     return Registration(
         pixels=at.astype(np.float32),
         sites=sites,

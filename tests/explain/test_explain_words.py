@@ -1,12 +1,16 @@
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from explain_fixtures import make_decision, make_evidence
 
+from lineament.anatomy import PART_INDEX
+from lineament.explain.groups import REGIONS, group_evidence
 from lineament.explain.scale import band, printable, rate_words, ratio_words, support_words
 from lineament.explain.text import summary_lines
-from lineament.explain.words import decision_statements, group_evidence, headline, limits, parts_clause
-from lineament.types import Evidence, PartEvidence
+from lineament.explain.words import decision_statements, headline, limits, parts_clause
+from lineament.types import Evidence, PartEvidence, Registration
 
 
 @pytest.mark.parametrize(
@@ -77,13 +81,14 @@ LEGS = (
     ("right_thigh", 0.8, 10, 0.25, 0.8, 0.4),
 )
 HANDS = (("left_hand", 0.0, 0, 0.0, 0.0, 0.0), ("right_hand", 0.01, 0, 0.0, 0.0, 0.0))
+BODY = {"head", "left_thigh", "right_thigh", "left_hand"}
 
 
 def test_headline_is_the_promised_sentence():
     decision = make_decision((_evidence(HEAD, *LEGS, *HANDS),))
-    assert headline(decision).text == (
+    assert headline(decision, BODY).text == (
         "P01, at a false match rate of 1 in 1,000: the head agrees strongly (similarity 0.83, 412 of 530 "
-        "points), the legs weakly; hands not visible."
+        "points), the legs weakly; hands not visible; face, torso, arms and feet not enrolled."
     )
 
 
@@ -103,30 +108,51 @@ def test_opposing_silent_and_missing_groups_are_said():
         ("left_foot", 0.9, 5, 0.5, 0.5, 0.1),
         *HANDS,
     )
-    assert parts_clause(evidence) == (
+    assert parts_clause(evidence, set(REGIONS) - {"head"}) == (
         "the face agrees moderately (similarity 0.70); the torso speaks moderately strongly against "
         "(similarity 0.40, 20 of 100 points), the arms weakly against; the feet say little either way; "
-        "hands not visible"
+        "hands not visible; legs not compared; head not enrolled"
     )
-    assert parts_clause(evidence, {"face", "torso"}) == (
-        "the face agrees moderately (similarity 0.70); the torso speaks moderately strongly against "
-        "(similarity 0.40, 20 of 100 points); arms, hands and feet not enrolled"
+
+
+def test_a_part_that_the_photograph_does_not_show_is_not_visible():
+    seen = np.full(15, 0.5, dtype=np.float32)
+    seen[[PART_INDEX[name] for name in REGIONS if name.endswith(("foot", "calf", "thigh"))]] = 0.01
+    none = np.zeros((0, 2), dtype=np.float32)
+    empty = np.zeros(0, dtype=np.float32)
+    registration = Registration(none, empty.astype(np.int32), empty.astype(np.uint8), empty, empty, seen)
+    evidence = replace(_evidence(HEAD), registration=registration)
+    assert parts_clause(evidence).endswith(
+        "legs and feet not visible; face, torso, arms and hands not compared"
     )
+
+
+def test_words_claim_no_more_than_the_calibration_supports():
+    best = _evidence(("head", 0.9, 50, 0.25, 0.62, math.log(1e7)), offset=0.5)
+    decision = replace(make_decision((best,)), support_limit=math.log(20_000))
+    texts = [one.text for one in decision_statements(decision, {"head"})]
+    assert "the head agrees very strongly (similarity 0.62" in texts[0]
+    assert texts[1] == (
+        "The findings in the photograph are more than 20,000 times more probable if it shows P01 than if it "
+        "shows another person: very strong support for the same person."
+    )
+    assert any("Likelihood ratios above 20,000 are not claimed" in text for text in limits(decision))
 
 
 def test_one_silent_group_takes_the_singular():
-    assert parts_clause(_evidence(("torso", 0.9, 5, 0.5, 0.5, 0.1))) == "the torso says little either way"
-    assert parts_clause(_evidence()) == "no part could be compared"
+    assert parts_clause(_evidence(("torso", 0.9, 5, 0.5, 0.5, 0.1)), {"torso"}).startswith(
+        "the torso says little either way; face, head"
+    )
 
 
 def test_abstention_gives_its_reason_and_the_nearest_candidate():
     best = _evidence(("head", 0.9, 50, 0.25, 0.62, math.log(6)), *HANDS)
     decision = make_decision((best,), subject=None, reason="the best score stays below the threshold")
-    texts = [one.text for one in decision_statements(decision)]
+    texts = [one.text for one in decision_statements(decision, {"head", "left_hand"})]
     assert texts == [
         "Nobody is named: the best score stays below the threshold.",
         "The nearest candidate is P01: the head agrees weakly (similarity 0.62, 50 of 200 points); hands "
-        "not visible.",
+        "not visible; face, torso, arms, legs and feet not enrolled.",
         "The findings in the photograph are about 6 times more probable if it shows P01 than if it shows "
         "another person: weak support for the same person.",
         "The score of 1.79 stays below the threshold of 3.00, which lets through 1 in 1,000 comparisons of "
@@ -152,7 +178,7 @@ def test_findings_against_are_turned_round():
 def test_runner_up_comes_with_its_margin():
     best, second = _evidence(HEAD), _evidence(("head", 0.9, 50, 0.1, 0.5, math.log(20)), subject="P07")
     texts = [one.text for one in decision_statements(make_decision((second, best)))]
-    assert texts[-1] == (
+    assert texts[-2] == (
         "The runner-up is P07 with a score of 3.00: the findings are about 100 times more probable if the "
         "photograph shows P01 than if it shows P07 (margin 4.61)."
     )

@@ -10,13 +10,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from lineament.anatomy import PART_COLOURS, PART_INDEX
+from lineament.explain.groups import FACE, REGIONS
 from lineament.explain.pictures import Crop, person_crop
 from lineament.explain.scale import printable
 from lineament.explain.sections import region_title
 from lineament.explain.still import Still, draw_dots, draw_still
 from lineament.explain.view3d import strongest_first
-from lineament.explain.words import FACE
-from lineament.types import Decision, Evidence, Int32, Prototype, Registration, UInt8
+from lineament.types import Decision, Evidence, Prototype, Registration, UInt8
 
 Json = dict[str, Any]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -27,6 +27,13 @@ _EDGE: Final = 36
 _PICTURE: Final = (500, 700)
 _STILL: Final = (400, 700)
 _LINES: Final = 30
+_COLUMNS: Final = (0.42, 0.60, 0.73)
+_BAR: Final = (0.81, 0.07)
+_TOTALS: Final = (
+    ("sum of contributions", "sum_of_contributions"),
+    ("offset (calibration)", "offset"),
+    ("score", "score"),
+)
 _INK: Final = (27, 33, 38)
 _SOFT: Final = (85, 96, 106)
 _FOR: Final = (11, 122, 89)
@@ -90,50 +97,42 @@ class _Page:
         self.sheet.paste(Image.fromarray(image), (x, y))
 
 
+def _part_row(page: _Page, x: int, y: float, width: int, part: Json, largest: float) -> None:
+    value, region = part["contribution"] or 0.0, part["region"]
+    matched = "-" if region == FACE else f"{part['matched']:,}/{part['possible']:,}"
+    shown = (f"{100 * (part['visible'] or 0):.0f} %", matched, f"{part['similarity'] or 0:.2f}")
+    for place, text in zip(_COLUMNS, shown, strict=True):
+        page.text(x + width * place, y, text, 15, right=True)
+    middle = x + width * _BAR[0]
+    left, right = sorted((middle, middle + value / largest * width * _BAR[1]))
+    page.pen.rectangle((left, y + 4, right, y + 15), fill=_FOR if value >= 0 else _AGAINST)
+    page.pen.line((middle, y, middle, y + 20), fill=_SOFT)
+    page.text(x + width, y, f"{value:+.2f}" if abs(value) >= 0.005 else "0.00", 15, right=True)
+
+
 def _table(page: _Page, x: int, y: float, width: int, candidate: Json) -> float:
     """Parts with bars, then sum, offset and score; returns the y below."""
-    columns = [x + width * f for f in (0.42, 0.60, 0.73)]
-    bar, half = x + width * 0.81, width * 0.07
-    for place, name in zip(columns, ("visible", "matched", "similarity"), strict=True):
-        page.text(place, y, name, 14, colour=_SOFT, right=True)
+    for place, name in zip(_COLUMNS, ("visible", "matched", "similarity"), strict=True):
+        page.text(x + width * place, y, name, 14, colour=_SOFT, right=True)
     page.text(x + width, y, "contribution", 14, colour=_SOFT, right=True)
     y += 24
-    largest = max((abs(part["contribution"] or 0.0) for part in candidate["parts"]), default=0.0) or 1.0
-    for part in candidate["parts"]:
-        value, region = part["contribution"] or 0.0, part["region"]
-        colour = _INK if part["matched"] or value else _SOFT
-        if region in PART_INDEX:
-            page.pen.ellipse(
-                (x, y + 3, x + 13, y + 16),
-                fill=tuple(PART_COLOURS[PART_INDEX[region]].tolist()),
-                outline=_INK,
-            )
-        matched = "-" if region == FACE else f"{part['matched']:,}/{part['possible']:,}"
-        page.text(x + 22, y, region_title(region), 15, colour=colour)
-        for place, text in zip(
-            columns,
-            (f"{100 * (part['visible'] or 0):.0f} %", matched, f"{part['similarity'] or 0:.2f}"),
-            strict=True,
-        ):
-            page.text(place, y, text, 15, colour=colour, right=True)
-        length = value / largest * half
-        left, right = sorted((bar, bar + length))
-        page.pen.rectangle((left, y + 4, right, y + 15), fill=_FOR if value >= 0 else _AGAINST)
-        page.pen.line((bar, y, bar, y + 20), fill=_SOFT)
-        page.text(
-            x + width, y, f"{value:+.2f}" if abs(value) >= 0.005 else "0.00", 15, colour=colour, right=True
-        )
+    parts, silent = {part["region"]: part for part in candidate["parts"]}, candidate["silent"]
+    largest = max((abs(part["contribution"] or 0.0) for part in parts.values()), default=0.0) or 1.0
+    for region in REGIONS:
+        if region != FACE:
+            colour = tuple(PART_COLOURS[PART_INDEX[region]].tolist())
+            page.pen.ellipse((x, y + 3, x + 13, y + 16), fill=colour, outline=_INK)
+        page.text(x + 22, y, region_title(region), 15, colour=_SOFT if region in silent else _INK)
+        if region in silent:
+            page.text(x + width * _COLUMNS[0], y, silent[region], 15, colour=_SOFT, right=True)
+        elif region in parts:
+            _part_row(page, x, y, width, parts[region], largest)
         y += 23
     page.pen.line((x, y + 3, x + width, y + 3), fill=_SOFT)
     y += 9
-    for name, key in (
-        ("sum of contributions", "sum_of_contributions"),
-        ("offset (calibration)", "offset"),
-        ("score", "score"),
-    ):
-        bold = key == "score"
-        page.text(x, y, name, 15, bold=bold)
-        page.text(x + width, y, f"{candidate[key] or 0.0:+.2f}", 15, bold=bold, right=True)
+    for name, key in _TOTALS:
+        page.text(x, y, name, 15, bold=key == "score")
+        page.text(x + width, y, f"{candidate[key] or 0.0:+.2f}", 15, bold=key == "score", right=True)
         y += 23
     return y
 
@@ -197,18 +196,14 @@ def _crop(image: UInt8, box: list[float] | None) -> Crop:
 
 
 def _block(
-    person: Json,
-    image: UInt8,
-    decision: Decision,
-    prototypes: Mapping[str, Prototype],
-    triangles: Int32 | None,
+    person: Json, image: UInt8, decision: Decision, prototypes: Mapping[str, Prototype]
 ) -> Image.Image:
     """Everything about one person, as high as it needs to be."""
     page = _Page(WIDTH, 1600)
     best = decision.candidates[0] if decision.candidates else None
     held = prototypes.get(best.subject) if best is not None else None
     registration = best.registration if best is not None else None
-    still = draw_still(held, registration, triangles, size=_STILL) if held is not None else None
+    still = draw_still(held, registration, size=_STILL) if held is not None else None
     _pictures(page, 10, _crop(image, person["box"]), best, still)
     x = _EDGE + _PICTURE[0] + _STILL[0] + 60
     width = WIDTH - _EDGE - x
@@ -219,11 +214,7 @@ def _block(
 
 
 def draw_report(
-    record: Json,
-    image: UInt8,
-    decisions: tuple[Decision, ...],
-    prototypes: Mapping[str, Prototype],
-    triangles: Int32 | None,
+    record: Json, image: UInt8, decisions: tuple[Decision, ...], prototypes: Mapping[str, Prototype]
 ) -> Image.Image:
     """The report as one picture, people one below the other; `record` as made by facts.py."""
     head = _Page(WIDTH, 120)
@@ -238,7 +229,7 @@ def draw_report(
         colour=_SOFT,
     )
     blocks = [
-        _block(person, image, decision, prototypes, triangles)
+        _block(person, image, decision, prototypes)
         for person, decision in zip(record["people"], decisions, strict=True)
     ]
     foot = _Page(WIDTH, 400)

@@ -15,14 +15,9 @@ from typing import Any, Final
 import numpy as np
 
 from lineament.anatomy import PART_NAMES
+from lineament.explain.groups import FACE, REGIONS, absence, group_evidence, possible_points
 from lineament.explain.scale import LN10, SCALE_NAME, support_words
-from lineament.explain.words import (
-    FACE,
-    decision_statements,
-    group_evidence,
-    limits,
-    possible_points,
-)
+from lineament.explain.words import decision_statements, limits
 from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, Registration
 
 Json = dict[str, Any]
@@ -69,7 +64,8 @@ def _prototype(prototype: Prototype) -> Json:
     }
 
 
-def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bool) -> Json:
+def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bool, limit: float) -> Json:
+    enrolled = enrolled_regions(prototype) if prototype is not None else None
     parts = [
         {
             "region": part.region,
@@ -86,12 +82,11 @@ def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bo
         {
             "group": one.group.name,
             "visible": _number(one.visible),
-            "seen": one.seen,
             "matched": one.matched,
             "possible": one.possible,
             "similarity": _number(one.similarity),
             "contribution": _number(one.contribution, 9),
-            "support": support_words(one.contribution),
+            "support": support_words(one.contribution, limit),
             "sources": list(one.sources),
         }
         for one in group_evidence(evidence)
@@ -102,10 +97,13 @@ def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bo
         "subject": evidence.subject,
         "score": _number(evidence.score, 9),
         "likelihood_ratio_log10": _number(evidence.score / LN10),
-        "support": support_words(evidence.score),
+        "support": support_words(evidence.score, limit),
         "offset": _number(evidence.offset, 9),
         "sum_of_contributions": _number(sum(part.contribution for part in evidence.parts), 9),
         "parts": parts,
+        "silent": {
+            region: why for region in REGIONS if (why := absence(region, evidence, enrolled)) is not None
+        },
         "groups": groups,
         "cardinality": _number(evidence.cardinality),
         "evenness": _number(evidence.evenness),
@@ -121,10 +119,13 @@ def _decision(decision: Decision) -> Json:
         "subject": decision.subject,
         "abstained": decision.abstained,
         "score": _number(decision.score, 9),
-        "support": support_words(decision.score) if decision.score is not None else None,
+        "support": support_words(decision.score, decision.support_limit)
+        if decision.score is not None
+        else None,
         "threshold": _number(decision.threshold, 9),
         "fmr": decision.fmr,
         "population": decision.population,
+        "support_limit": _number(decision.support_limit),
         "margin": _number(decision.margin, 9),
         "reason": decision.reason,
     }
@@ -161,7 +162,7 @@ def _person(
         "registration_model": person.body.model if person is not None and person.body is not None else None,
         "decision": _decision(decision),
         "candidates": [
-            _candidate(evidence, prototypes.get(evidence.subject), place < shown)
+            _candidate(evidence, prototypes.get(evidence.subject), place < shown, decision.support_limit)
             for place, evidence in enumerate(decision.candidates)
         ],
         "words": [{"text": one.text, "sources": list(one.sources)} for one in statements],

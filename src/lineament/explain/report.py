@@ -14,7 +14,7 @@ from lineament.explain.pictures import person_crop, shrunk
 from lineament.explain.still import draw_still
 from lineament.explain.view3d import matches_payload, prototype_payload, shown_azimuth, three_js
 from lineament.explain.viewer import viewer
-from lineament.types import Decision, Int32, Probe, Prototype
+from lineament.types import Decision, Probe, Prototype
 
 Json = dict[str, Any]
 SHOWN: Final = 2
@@ -36,7 +36,7 @@ def _crop_size(people: int) -> int:
 
 
 def _viewers(
-    probe: Probe, decisions: Sequence[Decision], prototypes: Mapping[str, Prototype], triangles: Int32 | None
+    probe: Probe, decisions: Sequence[Decision], prototypes: Mapping[str, Prototype]
 ) -> tuple[list[str], Json]:
     """The HTML of each person's viewer, and what its script needs."""
     blocks: list[str] = []
@@ -64,14 +64,12 @@ def _viewers(
             )
         best = prototypes.get(candidates[0].subject) if candidates else None
         still = (
-            draw_still(best, candidates[0].registration, triangles, size=(480, 640)).image
-            if best is not None
-            else None
+            draw_still(best, candidates[0].registration, size=(480, 640)).image if best is not None else None
         )
         face = person.face if person is not None else None
         blocks.append(viewer(place + 1, candidates, crop, still, box=box, face=face))
         people.append({"crop": [crop.image.shape[1], crop.image.shape[0]], "candidates": payload})
-    packed = {name: prototype_payload(held, triangles) for name, held in used.items()}
+    packed = {name: prototype_payload(held) for name, held in used.items()}
     return blocks, {"people": people, "prototypes": packed}
 
 
@@ -82,13 +80,11 @@ def write_report(
     prototypes: Mapping[str, Prototype],
     *,
     title: str,
-    triangles: Int32 | None = None,
 ) -> ReportPaths:
     """Write `path_html` and, beside it with the endings .png and .json, the picture and the numbers.
 
     decisions: one per person of the probe, in its order (fewer are allowed: the first people). prototypes: of
-    the best and the second candidates, by subject. triangles: (T, 3) of the template over sites; without them
-    the prototype is drawn as small discs. Raises BadInputError when the files cannot be written.
+    the best and the second candidates, by subject. Raises BadInputError when the files cannot be written.
     """
     path_html = Path(path_html)
     paths = ReportPaths(path_html, path_html.with_suffix(".png"), path_html.with_suffix(".json"))
@@ -96,9 +92,9 @@ def write_report(
         raise BadInputError(f"cannot write a report to {path_html}: choose a name that ends with .html")
     chosen = tuple(decisions)
     record = report_record(probe, chosen, prototypes, title=title, shown=SHOWN)
-    blocks, payload = _viewers(probe, chosen, prototypes, triangles)
+    blocks, payload = _viewers(probe, chosen, prototypes)
     page = render_page(record, shrunk(probe.image), blocks, payload, three_js(), SHOWN)
-    picture = draw_report(record, probe.image, chosen, prototypes, triangles)
+    picture = draw_report(record, probe.image, chosen, prototypes)
     try:
         paths.html.write_text(page, encoding="utf-8")
         paths.json.write_text(

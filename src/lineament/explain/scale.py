@@ -39,9 +39,12 @@ def band(log_ratio: float) -> Band | None:
     return fitting[-1] if fitting else None
 
 
-def support_words(log_ratio: float) -> str:
-    """What a natural log-likelihood ratio amounts to, e.g. "strong support for the same person"."""
-    step = band(log_ratio)
+def support_words(log_ratio: float, limit: float = math.inf) -> str:
+    """What a natural log-likelihood ratio amounts to, e.g. "strong support for the same person".
+
+    limit: the largest log-likelihood ratio that the calibration can support; more is not claimed.
+    """
+    step = band(max(-limit, min(limit, log_ratio)))
     if step is None:
         return "no support for either side"
     side = "the same person" if log_ratio > 0 else "different people"

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from lineament.anatomy import PART_INDEX, PART_TITLES
 from lineament.explain.charts import contribution_bar, scale_chart
+from lineament.explain.groups import FACE, REGIONS
 from lineament.explain.scale import printable, rate_words, ratio_words
-from lineament.explain.words import FACE
 
 Json = dict[str, Any]
 MATCH_ROWS: Final = 30
@@ -45,6 +45,16 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.0f} %"
 
 
+def _ratio(score: float, limit: float | None) -> str:
+    """The likelihood ratio, or its inverse as 1/n; never more than the calibration supports."""
+    beyond = limit is not None and abs(score) > limit
+    number = ratio_words(limit if beyond and limit is not None else score)
+    side = number if score >= 0 else f"1/{number}"
+    if not beyond:
+        return f"about {side}"
+    return f"{'more' if score >= 0 else 'less'} than {side}"
+
+
 def verdict(person: Json) -> str:
     """Who is named, in words and on the scale."""
     decision, candidates = person["decision"], person["candidates"]
@@ -53,8 +63,7 @@ def verdict(person: Json) -> str:
     label = "Identity named" if named else "Abstention"
     facts = [("Score", _signed(decision["score"])), ("Threshold", _signed(decision["threshold"]))]
     if decision["score"] is not None:
-        ratio = ratio_words(decision["score"] * 1.0)
-        facts.append(("Likelihood ratio", f"about {ratio if decision['score'] >= 0 else f'1/{ratio}'}"))
+        facts.append(("Likelihood ratio", _ratio(decision["score"], decision["support_limit"])))
     facts += [
         ("Margin to runner-up", _signed(decision["margin"])),
         ("False match rate", rate_words(decision["fmr"])),
@@ -80,30 +89,44 @@ def verdict(person: Json) -> str:
     )
 
 
-def _part_row(part: Json, largest: float, enrolled: list[str] | None) -> str:
-    region = part["region"]
-    absent = enrolled is not None and region not in enrolled
-    seen = "not enrolled" if absent else _percent(part["visible"])
-    matched = "–" if region == FACE else f"{part['matched']:,} of {part['possible']:,}"
-    index = PART_INDEX.get(region, 0)
-    dim = ' class="dim"' if not part["matched"] and part["contribution"] == 0 else ""
+def _part_row(part: Json, largest: float) -> str:
+    region, face = part["region"], part["region"] == FACE
+    matched = f"{part['matched']:,} of {part['possible']:,}"
+    similarity = _plain(part["similarity"]) if part["matched"] or part["similarity"] else "–"
     return (
-        f'<tr{dim} data-part="{index}"><th scope="row">{_swatch(region)}{safe(region_title(region))}</th>'
-        f"<td>{seen}</td><td>{matched}</td>"
-        f"<td>{'–' if region == FACE else _percent(part['rate'])}</td>"
-        f"<td>{_plain(part['similarity']) if part['matched'] or part['similarity'] else '–'}</td>"
+        f'<tr data-part="{PART_INDEX.get(region, 0)}"><th scope="row">{_swatch(region)}'
+        f"{safe(region_title(region))}</th><td>{_percent(part['visible'])}</td>"
+        f"<td>{'–' if face else matched}</td>"
+        f"<td>{'–' if face else _percent(part['rate'])}</td><td>{similarity}</td>"
         f'<td class="barcell">{contribution_bar(part["contribution"] or 0.0, largest)}</td>'
         f'<td data-field="contribution">{_signed(part["contribution"])}</td></tr>'
     )
 
 
+def _silent_row(region: str, why: str) -> str:
+    return (
+        f'<tr class="dim"><th scope="row">{_swatch(region)}{safe(region_title(region))}</th>'
+        f'<td colspan="4" class="left">{why}</td><td class="barcell"></td><td>–</td></tr>'
+    )
+
+
+def _rows(candidate: Json) -> str:
+    """Regions in their fixed order, those that say nothing with the reason."""
+    parts = {part["region"]: part for part in candidate["parts"]}
+    largest = max((abs(part["contribution"] or 0.0) for part in parts.values()), default=0.0)
+    others = [region for region in parts if region not in REGIONS]
+    rows = []
+    for region in (*REGIONS, *others):
+        if region in candidate["silent"]:
+            rows.append(_silent_row(region, candidate["silent"][region]))
+        elif region in parts:
+            rows.append(_part_row(parts[region], largest))
+    return "".join(rows)
+
+
 def parts_table(candidate: Json) -> str:
     """Every region's evidence; contributions, offset and score add up before the reader's eyes."""
-    prototype = candidate["prototype"]
-    enrolled = prototype["enrolled"] if prototype is not None else None
-    largest = max((abs(part["contribution"] or 0.0) for part in candidate["parts"]), default=0.0)
-    rows = "".join(_part_row(part, largest, enrolled) for part in candidate["parts"])
-    name = safe(candidate["subject"])
+    rows, name = _rows(candidate), safe(candidate["subject"])
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="Evidence by part for {name}">'
         f'<table class="parts"><caption>Evidence by part, photograph against {name}</caption><thead><tr>'

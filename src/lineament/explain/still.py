@@ -72,18 +72,17 @@ def _paint(canvas: UInt8, vertices: Float64, depth: Float64, faces: Int32, colou
 def draw_still(
     prototype: Prototype,
     registration: Registration | None,
-    triangles: Int32 | None,
     *,
     size: tuple[int, int],
     ground: tuple[int, int, int] = (240, 239, 234),
 ) -> Still:
     """The prototype from the side that the photograph shows, matched sites as dots in part colours.
 
-    size: width, height in pixels. triangles: (T, 3) of the template over sites, if known.
+    size: width, height in pixels.
     """
     width, height = size[0] * _SMOOTH, size[1] * _SMOOTH
     camera = _camera(prototype, registration, width, height)
-    shape = figure(prototype, triangles)
+    shape = figure(prototype)
     vertices, depth = camera.project(shape.vertices.astype(np.float64))
     towards = (
         camera.centre / np.linalg.norm(camera.centre) if np.any(camera.centre) else np.array([0.0, -1.0, 0.0])

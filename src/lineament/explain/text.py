@@ -1,21 +1,22 @@
 """The decision on a terminal."""
 
+from collections.abc import Collection
+
 from lineament.explain.scale import printable, support_words
-from lineament.explain.words import decision_statements, headline
+from lineament.explain.words import decision_statements
 from lineament.types import Decision
 
 
-def summary_lines(decision: Decision) -> list[str]:
-    """A few plain lines for one person: the headline, the weight of the findings, then up to three
-    candidates."""
-    lines = [headline(decision).text]
-    if not decision.candidates:
-        return lines
-    statements = decision_statements(decision)
-    lines += [f"  {one.text}" for one in statements[1:] if one.text != lines[0]]
-    width = max(len(printable(one.subject)) for one in decision.candidates[:3])
-    lines += [
-        f"  {rank + 1}. {printable(one.subject):<{width}}  {one.score:+8.2f}  {support_words(one.score)}"
-        for rank, one in enumerate(decision.candidates[:3])
-    ]
+def summary_lines(decision: Decision, enrolled: Collection[str] | None = None) -> list[str]:
+    """A few plain lines for one person: the decision in words, then up to three candidates.
+
+    enrolled: regions that the best candidate's prototype holds (`facts.enrolled_regions`), if known.
+    """
+    first, *others = [one.text for one in decision_statements(decision, enrolled)]
+    lines = [first, *(f"  {text}" for text in others)]
+    leading = decision.candidates[:3]
+    width = max((len(printable(one.subject)) for one in leading), default=0)
+    for rank, one in enumerate(leading):
+        support = support_words(one.score, decision.support_limit)
+        lines.append(f"  {rank + 1}. {printable(one.subject):<{width}}  {one.score:+8.2f}  {support}")
     return lines

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from lineament.errors import LineamentError
+from lineament.geometry.template import load_template
 from lineament.types import Float32, Float64, Int32, Prototype, Registration
 
 _CORNERS: Final = 6
@@ -60,12 +61,13 @@ class Figure:
     site: Int32
 
 
-def figure(prototype: Prototype, triangles: Int32 | None) -> Figure:
-    """The prototype's surface: the template's `triangles` (T, 3) over sites, or a small disc at each site
-    without."""
-    if triangles is not None:
+def figure(prototype: Prototype) -> Figure:
+    """The prototype's surface: the template's triangles over its sites, or discs where its template is
+    unknown."""
+    template = load_template()
+    if prototype.template == template.revision and len(prototype.points) == len(template):
         site = np.arange(len(prototype.points), dtype=np.int32)
-        return Figure(prototype.points, prototype.normals, triangles.astype(np.int32), site)
+        return Figure(prototype.points, prototype.normals, template.triangles, site)
     return _discs(prototype)
 
 
@@ -122,9 +124,9 @@ def _packed(array: NDArray[Any], kind: str) -> str:
     return base64.b64encode(np.ascontiguousarray(array, dtype=kind).tobytes()).decode("ascii")
 
 
-def prototype_payload(prototype: Prototype, triangles: Int32 | None) -> dict[str, str | None]:
+def prototype_payload(prototype: Prototype) -> dict[str, str | None]:
     """What the page needs to draw a prototype; arrays little-endian in base64."""
-    shape = figure(prototype, triangles)
+    shape = figure(prototype)
     return {
         "vertices": _packed(shape.vertices, "<f4"),
         "normals": _packed(shape.normals, "<f4"),

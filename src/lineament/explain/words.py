@@ -1,63 +1,21 @@
 """The decision in sentences. Each carries JSON pointers to the numbers that it was made of (see facts.py)."""
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 
-from lineament.anatomy import PART_NAMES
-from lineament.explain.scale import band, join_words, printable, rate_words, ratio_words, support_words
-from lineament.types import Decision, Evidence, PartEvidence
-
-FACE: Final = "face"
-REGIONS: Final[tuple[str, ...]] = (FACE, *PART_NAMES[1:])
-VISIBLE_AT_LEAST: Final = 0.05
-"""A group of which less than this share is seen, and where nothing matched, counts as not visible."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Regions that are spoken of together."""
-
-    name: str
-    plural: bool
-    regions: tuple[str, ...]
-
-
-def _sides(*names: str) -> tuple[str, ...]:
-    return tuple(f"{side}_{name}" for name in names for side in ("left", "right"))
-
-
-GROUPS: Final[tuple[Group, ...]] = (
-    Group(FACE, False, (FACE,)),
-    Group("head", False, ("head",)),
-    Group("torso", False, ("torso",)),
-    Group("arms", True, _sides("upper_arm", "forearm")),
-    Group("hands", True, _sides("hand")),
-    Group("legs", True, _sides("thigh", "calf")),
-    Group("feet", True, _sides("foot")),
+from lineament.explain.groups import (
+    FACE,
+    GROUPS,
+    NOT_COMPARED,
+    NOT_ENROLLED,
+    NOT_VISIBLE,
+    GroupEvidence,
+    group_absence,
+    group_evidence,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class GroupEvidence:
-    """The parts of one group taken together; fields as in `PartEvidence`.
-
-    similarity: mean over the matches. possible: points that could have matched. visible: of the best seen
-    part. sources: JSON pointers, below the candidate, of the parts summed.
-    """
-
-    group: Group
-    visible: float
-    matched: int
-    possible: int
-    similarity: float
-    contribution: float
-    sources: tuple[str, ...]
-
-    @property
-    def seen(self) -> bool:
-        """Whether the photograph shows enough of the group to speak of it."""
-        return self.matched > 0 or self.visible >= VISIBLE_AT_LEAST
+from lineament.explain.scale import Band, band, join_words, printable, rate_words, ratio_words, support_words
+from lineament.types import Decision, Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,58 +26,32 @@ class Statement:
     sources: tuple[str, ...]
 
 
-def possible_points(part: PartEvidence) -> int:
-    """Points that could have matched: `rate` is matched over possible."""
-    return round(part.matched / part.rate) if part.rate > 0.0 else 0
-
-
-def group_evidence(evidence: Evidence) -> tuple[GroupEvidence, ...]:
-    """The evidence by group, in the order of `GROUPS`; groups of which nothing was measured are left out."""
-    indexed = list(enumerate(evidence.parts))
-    found = []
-    for group in GROUPS:
-        members = [(i, part) for i, part in indexed if part.region in group.regions]
-        if not members:
-            continue
-        parts = [part for _, part in members]
-        matched = sum(part.matched for part in parts)
-        weights = [part.matched or (0 if matched else 1) for part in parts]
-        found.append(
-            GroupEvidence(
-                group=group,
-                visible=max(part.visible for part in parts),
-                matched=matched,
-                possible=sum(possible_points(part) for part in parts),
-                similarity=sum(w * p.similarity for w, p in zip(weights, parts, strict=True)) / sum(weights),
-                contribution=sum(part.contribution for part in parts),
-                sources=tuple(f"/parts/{i}" for i, _ in members),
-            )
-        )
-    return tuple(found)
-
-
 def _numbers(one: GroupEvidence) -> str:
     if one.group.name == FACE or not one.possible:
         return f"(similarity {one.similarity:.2f})"
     return f"(similarity {one.similarity:.2f}, {one.matched:,} of {one.possible:,} points)"
 
 
-def _followers(groups: list[GroupEvidence], form: str) -> list[str]:
+def _step(one: GroupEvidence, limit: float) -> Band | None:
+    return band(max(-limit, min(limit, one.contribution)))
+
+
+def _followers(groups: list[GroupEvidence], form: str, limit: float) -> list[str]:
     """The groups after the first, those of one strength together: "the torso and the legs weakly"."""
     together: dict[str, list[str]] = {}
     for one in groups:
-        step = band(one.contribution)
+        step = _step(one, limit)
         together.setdefault(step.adverb if step else "", []).append(f"the {one.group.name}")
     return [form.format(names=join_words(names), adverb=adverb) for adverb, names in together.items()]
 
 
-def _leading(groups: list[GroupEvidence], verb: str, after: str, form: str) -> str:
+def _leading(groups: list[GroupEvidence], verb: str, after: str, form: str, limit: float) -> str:
     """Groups of one direction, strongest first; the first with its numbers."""
     ranked = sorted(groups, key=lambda g: -abs(g.contribution))
-    first, step = ranked[0], band(ranked[0].contribution)
+    first, step = ranked[0], _step(ranked[0], limit)
     inflected = verb if first.group.plural else f"{verb}s"
     lead = f"the {first.group.name} {inflected} {step.adverb if step else ''}{after} {_numbers(first)}"
-    return ", ".join([lead, *_followers(ranked[1:], form)])
+    return ", ".join([lead, *_followers(ranked[1:], form, limit)])
 
 
 def _silent(groups: list[GroupEvidence]) -> str:
@@ -129,28 +61,27 @@ def _silent(groups: list[GroupEvidence]) -> str:
     )
 
 
-def parts_clause(evidence: Evidence, enrolled: Collection[str] | None = None) -> str:
+def parts_clause(evidence: Evidence, enrolled: Collection[str] | None = None, limit: float = math.inf) -> str:
     """What each group of parts says, e.g. "the head agrees strongly (similarity 0.83, 412 of 530 points), the
     legs weakly; hands not visible".
 
-    enrolled: regions that the prototype holds; groups outside it are called not enrolled. None: not known.
+    enrolled: regions that the prototype holds. None: not known. limit: largest log-likelihood ratio that
+    words may claim.
     """
-    groups = group_evidence(evidence)
-    held = [g for g in groups if enrolled is None or any(r in enrolled for r in g.group.regions)]
-    seen = [g for g in held if g.seen]
+    why = {group.name: group_absence(group, evidence, enrolled) for group in GROUPS}
+    seen = [one for one in group_evidence(evidence) if why[one.group.name] is None]
     agreeing = [g for g in seen if g.contribution > 0 and band(g.contribution)]
     opposing = [g for g in seen if g.contribution < 0 and band(g.contribution)]
     silent = [g for g in seen if band(g.contribution) is None]
-    hidden = [g.group.name for g in held if not g.seen]
-    missing = [g.group.name for g in groups if g not in held]
     clauses = [
-        _leading(agreeing, "agree", "", "{names} {adverb}") if agreeing else "",
-        _leading(opposing, "speak", " against", "{names} {adverb} against") if opposing else "",
+        _leading(agreeing, "agree", "", "{names} {adverb}", limit) if agreeing else "",
+        _leading(opposing, "speak", " against", "{names} {adverb} against", limit) if opposing else "",
         _silent(silent) if silent else "",
-        f"{join_words(hidden)} not visible" if hidden else "",
-        f"{join_words(missing)} not enrolled" if missing else "",
     ]
-    return "; ".join(filter(None, clauses)) or "no part could be compared"
+    for reason in (NOT_VISIBLE, NOT_COMPARED, NOT_ENROLLED):
+        names = [name for name, found in why.items() if found == reason]
+        clauses.append(f"{join_words(names)} {reason}" if names else "")
+    return "; ".join(filter(None, clauses))
 
 
 def _sentence(text: str) -> str:
@@ -171,24 +102,31 @@ def headline(decision: Decision, enrolled: Collection[str] | None = None) -> Sta
         text = f"{printable(decision.subject)}, at a false match rate of {rate_words(decision.fmr)}"
         sources: tuple[str, ...] = ("/decision/subject", "/decision/fmr")
         if best is not None:
-            text = f"{text}: {parts_clause(best, enrolled)}"
+            text = f"{text}: {parts_clause(best, enrolled, decision.support_limit)}"
             sources += _part_sources(best, 0)
         return Statement(_sentence(text), sources)
     return Statement(_sentence(f"Nobody is named: {printable(decision.reason)}"), ("/decision/reason",))
 
 
+def ratio_claim(log_ratio: float, limit: float) -> str:
+    """ "about 2,300", or "more than 10,000" where the calibration's people cannot support more."""
+    if abs(log_ratio) > limit:
+        return f"more than {ratio_words(limit)}"
+    return f"about {ratio_words(log_ratio)}"
+
+
 def _weight(decision: Decision, best: Evidence) -> Statement:
     """How much more probable the findings are under one proposition than under the other."""
-    name, ratio = printable(best.subject), ratio_words(best.score)
-    if best.score >= 0:
-        first, second = f"it shows {name}", "it shows another person"
-    else:
-        first, second = "it shows another person", f"it shows {name}"
+    name, limit = printable(best.subject), decision.support_limit
+    first, second = f"it shows {name}", "it shows another person"
+    if best.score < 0:
+        first, second = second, first
     text = (
-        f"The findings in the photograph are about {ratio} times more probable if {first} than if {second}: "
-        f"{support_words(best.score)}."
+        f"The findings in the photograph are {ratio_claim(best.score, limit)} times more probable if {first} "
+        f"than if {second}: {support_words(best.score, limit)}."
     )
-    return Statement(text, ("/candidates/0/score", "/candidates/0/likelihood_ratio_log10"))
+    sources = ("/candidates/0/score", "/candidates/0/likelihood_ratio_log10", "/decision/support_limit")
+    return Statement(text, sources)
 
 
 def _against_threshold(decision: Decision, best: Evidence) -> Statement:
@@ -209,17 +147,17 @@ def _runner_up(decision: Decision) -> Statement:
         )
     best, second = decision.candidates[:2]
     margin = best.score - second.score
+    name, other = printable(best.subject), printable(second.subject)
+    claim = ratio_claim(margin, decision.support_limit)
     text = (
-        f"The runner-up is {printable(second.subject)} with a score of {second.score:.2f}: the findings are "
-        f"about {ratio_words(margin)} times more probable if the photograph shows {printable(best.subject)} "
-        f"than if it shows {printable(second.subject)} (margin {margin:.2f})."
+        f"The runner-up is {other} with a score of {second.score:.2f}: the findings are {claim} times more "
+        f"probable if the photograph shows {name} than if it shows {other} (margin {margin:.2f})."
     )
     return Statement(text, ("/candidates/1/subject", "/candidates/1/score", "/decision/margin"))
 
 
 def decision_statements(decision: Decision, enrolled: Collection[str] | None = None) -> tuple[Statement, ...]:
-    """The decision in words: headline, weight, threshold, runner-up; for an abstention the nearest candidate
-    too.
+    """The decision in words: headline, weight, threshold, runner-up, reason; the nearest one when abstaining.
 
     enrolled: regions that the best candidate's prototype holds (see `parts_clause`).
     """
@@ -228,10 +166,22 @@ def decision_statements(decision: Decision, enrolled: Collection[str] | None = N
         return tuple(statements)
     best = decision.candidates[0]
     if decision.abstained:
-        nearest = f"The nearest candidate is {printable(best.subject)}: {parts_clause(best, enrolled)}."
+        clause = parts_clause(best, enrolled, decision.support_limit)
+        nearest = f"The nearest candidate is {printable(best.subject)}: {clause}."
         statements.append(Statement(nearest, ("/candidates/0/subject", *_part_sources(best, 0))))
     statements += [_weight(decision, best), _against_threshold(decision, best), _runner_up(decision)]
+    if not decision.abstained:
+        statements.append(
+            Statement(_sentence(f"Reason: {printable(decision.reason)}"), ("/decision/reason",))
+        )
     return tuple(statements)
+
+
+def _support_limit(decision: Decision) -> str:
+    if math.isinf(decision.support_limit):
+        return "Likelihood ratios far above the inverse of the false match rate are extrapolations."
+    ratio = ratio_words(decision.support_limit)
+    return f"Likelihood ratios above {ratio} are not claimed: the calibration holds too few comparisons."
 
 
 def limits(decision: Decision) -> tuple[str, ...]:
@@ -242,7 +192,7 @@ def limits(decision: Decision) -> tuple[str, ...]:
         "threshold. It counts single comparisons: a search through N enrolled people makes N of them.",
         f"The threshold and the likelihood ratio were calibrated on {population}. Other people, cameras and "
         "scenes may behave differently; a calibration on one's own people replaces these figures.",
-        "Likelihood ratios far above the inverse of the false match rate are extrapolations. They weigh "
+        f"{_support_limit(decision)} They weigh "
         "the findings; they are not the probability that two records show the same person, which also "
         "depends on everything else that is known.",
         "The comparison is one of shape and appearance between a photograph and an enrolled prototype. "
