@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from lineament.anatomy import CLASS_COUNT, PART_INDEX
 from lineament.errors import BadInputError
@@ -127,7 +128,6 @@ def test_a_person_without_parts_is_unusable() -> None:
 def test_logistic_recovers_a_gaussian_pair(middle: float, gap: float) -> None:
     # Two Gaussians of unit variance, `gap` apart: the log-likelihood ratio is exactly linear with slope `gap`.
     quantiles = np.linspace(0.0005, 0.9995, 1000)
-    from scipy.stats import norm
 
     base = norm.ppf(quantiles)
     x = np.concatenate([base + middle + gap / 2, base + middle - gap / 2])[:, None]
