@@ -88,4 +88,19 @@ class GloveCut:
         return np.where(at.armness > 0.5, (at.arm - self.start) * ARM_LENGTH, -0.1).astype(np.float32)
 
 
-Cut = TopCut | BottomCut | FootCut | GloveCut
+@dataclass(frozen=True, slots=True)
+class NeckCut:
+    """What a scarf covers: from `below` to `above` the neck's base, metres."""
+
+    below: float
+    above: float
+
+    def inside(self, at: Fields, marks: Landmarks) -> Float32:
+        """Signed distance (N,) in metres to the edge, positive inside."""
+        level = at.z - marks.neck - 0.3 * (at.y - marks.throat[1])
+        away = 0.13 - np.hypot(at.x, at.y - marks.throat[1] - 0.06)
+        edge = np.minimum(np.minimum(level + self.below, self.above - level), away)
+        return np.where(at.armness > 0.3, -0.1, edge).astype(np.float32)
+
+
+Cut = TopCut | BottomCut | FootCut | GloveCut | NeckCut

@@ -199,7 +199,8 @@ def _cap_layer(traits: HairTraits) -> Layer:
     forward = SkinSpace.load().face.forward[mesh.used]
     inside = inside - traits.recede * forward
     texels = texels - traits.recede * canvas.spread(SkinSpace.load().face.forward)
-    bumps = 1.0 + 0.25 * rng.standard_normal(len(inside)).astype(np.float32)
+    waves = rng.normal(0, 60, (3, 3)) @ np.stack([mesh.fields.x, mesh.fields.y, mesh.fields.z])
+    bumps = 1.0 + 0.15 * np.sin(waves + rng.uniform(0, 6, (3, 1))).sum(axis=0)
     offset = traits.volume * np.clip(inside / 0.03, 0.08, 1.0) * bumps
     ragged = texels + 0.004 * smooth_noise(rng, _CAP, _CAP, 60)
     alpha = np.where(ragged > 0, 255, 0).astype(np.uint8)

@@ -15,7 +15,9 @@ from lineament.types import Float32, Int32, UInt8
 
 
 class Layer(Protocol):
-    """Anything that draws itself on a posed body."""
+    """Anything that draws itself on a posed body; `rest` holds its static arrays."""
+
+    rest: Surface
 
     def surface(self, body: PosedBody) -> Surface:
         """The layer's mesh at this pose."""
@@ -69,7 +71,10 @@ class Binding:
         scale = np.abs(np.diagonal(local)) / self._lengths
         anchor = np.einsum("pkc,pk->pc", body.vertices[self._index], self._weight[..., 0])
         turned = body.blended(self._clusters)
-        return anchor + np.matmul(turned, (self._offset * scale.astype(np.float32))[..., None])[..., 0]
+        offset = self._offset * scale.astype(np.float32)
+        for axis in range(3):
+            anchor += turned[:, :, axis] * offset[:, axis, None]
+        return anchor
 
 
 def _face_parts(corners: UInt8) -> UInt8:

@@ -7,7 +7,8 @@ import numpy as np
 from lineament.humans.wardrobe.cloth import Cloth, sample_cloth
 from lineament.humans.wardrobe.colours import cloth_colour
 from lineament.humans.wardrobe.facts import Landmarks
-from lineament.humans.wardrobe.garments import BottomCut, Cut, FootCut, GloveCut, TopCut
+from lineament.humans.wardrobe.garments import BottomCut, Cut, FootCut, GloveCut, NeckCut, TopCut
+from lineament.humans.wardrobe.headwear import Glasses, Hat, sample_glasses, sample_hat
 from lineament.humans.wardrobe.props import Prop, sample_prop
 from lineament.types import UInt8
 
@@ -43,14 +44,15 @@ class DyedProxy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outfit:
-    """Everything worn, in the order that it is put on; seed: for prints and creases. hat: a procedural
-    hat's cloth.
+    """Everything worn, in the order that it is put on; seed: for prints and
+    creases.
     """
 
     pieces: tuple[Piece, ...]
     proxies: tuple[DyedProxy, ...]
     props: tuple[Prop, ...]
-    hat: Cloth | None
+    hat: Hat | None
+    glasses: Glasses | None
     seed: int
 
 
@@ -204,11 +206,15 @@ def sample_outfit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames)
         pieces += _outerwear(rng, marks)
     if rng.random() < 0.06:
         pieces.append(Piece(GloveCut(float(rng.uniform(0.9, 1.02))), sample_cloth(rng)))
+    if rng.random() < 0.07:
+        scarf = NeckCut(float(rng.uniform(0.03, 0.08)), float(rng.uniform(0.02, 0.07)))
+        pieces.append(Piece(scarf, sample_cloth(rng), "tights", float(rng.uniform(0.025, 0.045)), 0.0, 0.008))
     hat = None
-    if rng.random() < 0.14:
-        if names.hats and rng.random() < 0.35:
+    if rng.random() < 0.16:
+        if names.hats and rng.random() < 0.25:
             proxies.append(_dyed(rng, _choose(rng, names.hats)))
         else:
-            hat = sample_cloth(rng)
+            hat = sample_hat(rng)
+    glasses = sample_glasses(rng) if rng.random() < 0.14 else None
     props = tuple(sample_prop(rng) for _ in range(int(rng.choice([0, 1, 2], p=[0.68, 0.27, 0.05]))))
-    return Outfit(tuple(pieces), tuple(proxies), props, hat, int(rng.integers(2**31)))
+    return Outfit(tuple(pieces), tuple(proxies), props, hat, glasses, int(rng.integers(2**31)))

@@ -88,7 +88,8 @@ def _painted_lab(path: Path) -> tuple[UInt8, Float32]:
     lab = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2LAB)
     mean = lab[space.face_texels["cheek"] > 0.4].mean(axis=0)
     # Some painted skins have hair on their scalp; hair is ours to choose.
-    shaved = np.clip(space.face_texels["scalp"] * 50.0 + 1.6, 0.0, 1.0)[..., None]
+    margin = 0.03 + 0.035 * (1.0 - space.face_texels["forward"])
+    shaved = np.clip((space.face_texels["scalp"] + margin) * 50.0, 0.0, 1.0)[..., None]
     plain, middle = _plain_lab(0)
     lab = lab * (1.0 - shaved) + (mean + 0.5 * (plain - middle)) * shaved
     return np.clip(lab, 0, 255).astype(np.uint8), mean

@@ -15,7 +15,7 @@ from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
 from lineament.humans.wardrobe.facts import BodyFacts
 from lineament.humans.wardrobe.garments import BottomCut
 from lineament.humans.wardrobe.hair import HairTraits, hair_layers, paint_hair_on_skin, sample_hair
-from lineament.humans.wardrobe.hats import hat_layers, under_hat
+from lineament.humans.wardrobe.headwear import glasses_layer, hat_layers, under_hat
 from lineament.humans.wardrobe.layers import Binding, BodyLayer, Layer
 from lineament.humans.wardrobe.mhclo import Proxy, read_proxy
 from lineament.humans.wardrobe.outfit import Outfit, ProxyNames, sample_outfit
@@ -151,12 +151,13 @@ class Wardrobe:
             dye(proxy, self._dyeable(proxy.name), b) for proxy, b in zip(outfit.proxies, worn, strict=True)
         ]
         layers += [shell_layer(rng, piece) for piece in outfit.pieces if piece.mesh != "skin"]
-        hatted = outfit.hat is not None or any(
-            name in self.names.hats for name in (p.name for p in outfit.proxies)
-        )
-        layers += under_hat(identity.layers) if hatted else identity.layers
+        hooded = outfit.hat is not None and outfit.hat.kind == "hood"
+        hatted = outfit.hat is not None or any(proxy.name in self.names.hats for proxy in outfit.proxies)
+        layers += under_hat(identity.layers, hooded) if hatted else identity.layers
         if outfit.hat is not None:
-            layers += hat_layers(rng, outfit.hat)
+            layers += hat_layers(outfit.hat)
+        if outfit.glasses is not None:
+            layers.append(glasses_layer(outfit.glasses))
         layers += [prop_layer(prop) for prop in outfit.props]
         return Look(identity, outfit, tuple(layers))
 
