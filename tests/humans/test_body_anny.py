@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lineament.humans.body import BodyModel
 from lineament.humans.anny_data import PHENOTYPES
+from lineament.humans.body import BodyModel
 
 pytestmark = pytest.mark.train
 

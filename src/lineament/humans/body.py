@@ -1,11 +1,14 @@
-"""Anny bodies in numpy: shape from parameters, pose by sparse linear blend skinning, parts and canonical places.
+"""Anny bodies in numpy: shape from parameters, pose by sparse linear blend skinning, parts and canonical
+places.
 
-Frame: metres, z up, facing -y, lowest point of the skin on z = 0, the person's left on +x. The rest pose is the
-rest pose of MakeHuman's default rig: standing upright, legs a little apart, arms about 45 degrees down (an A-pose).
+Frame: metres, z up, facing -y, lowest point of the skin on z = 0, the person's left on +x. The rest pose
+is the rest pose of MakeHuman's default rig: standing upright, legs a little apart, arms about 45 degrees
+down (an A-pose).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 import numpy as np
@@ -52,7 +55,9 @@ def bone_part(name: str) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """A person in rest pose: vertices (19158, 3) with the helper vertices, bone heads and tails (163, 3), metres."""
+    """A person in rest pose: vertices (19158, 3) with the helper vertices, bone heads and tails (163, 3),
+    metres.
+    """
 
     vertices: Float32
     bone_heads: Float32
@@ -67,10 +72,11 @@ class Body:
 class BodyModel:
     """Anny with the 14 parts. Make one and keep it: `BodyModel.load()`.
 
-    faces (F, 3) and face_uv (F, 3, 2; v upwards from the texture's bottom) are the visible skin with the inside of the
-    mouth; eyes and tongue are separate in `eye_faces` and `tongue_faces` with their uv, so that other eyes can be
-    drawn. weights: sparse (19158, 163) skinning. vertex_parts (19158,) and face_parts (F,) are part classes. canonical (19158, 3): the average adult in
-    rest pose, feet on z = 0. mirror (19158,): the vertex on the other side.
+    faces (F, 3) and face_uv (F, 3, 2; v upwards from the texture's bottom) are the visible skin with the
+    inside of the mouth; eyes and tongue are separate in `eye_faces` and `tongue_faces` with their uv, so
+    that other eyes can be drawn. weights: sparse (19158, 163) skinning. vertex_parts (19158,) and
+    face_parts (F,) are part classes. canonical (19158, 3): the average adult in rest pose, feet on z =
+    0. mirror (19158,): the vertex on the other side.
     """
 
     def __init__(self, table: AnnyTable, head: HeadModel | None = None) -> None:
@@ -101,11 +107,15 @@ class BodyModel:
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> "BodyModel":
-        """The one shared model, with the ICT head when that asset is there. The first call ever takes a minute."""
+        """The one shared model, with the ICT head when that asset is there. The first call ever takes a
+        minute.
+        """
         return cls(load_table(), HeadModel.load())
 
     def sample(self, rng: np.random.Generator) -> BodyParameters:
-        """A plausible adult; see `lineament.humans.sampling`. Head modes are drawn when the head asset is there."""
+        """A plausible adult; see `lineament.humans.sampling`. Head modes are drawn when the head asset is
+        there.
+        """
         modes = self.head.mode_count if self.head is not None else 0
         return sample_parameters(rng, self.local_names, modes, self.stature)
 
@@ -139,8 +149,9 @@ class BodyModel:
     def pose(self, body: Body, rotations: Float64, translation: Float64 | None = None) -> Float32:
         """Posed vertices (19158, 3), metres.
 
-        rotations (163, 3, 3): of every bone relative to its parent, in world axes of the rest pose (identity: rest
-        pose; bone 0 is the root and turns the whole body about its head). translation (3,) is added at the end.
+        rotations (163, 3, 3): of every bone relative to its parent, in world axes of the rest pose
+        (identity: rest pose; bone 0 is the root and turns the whole body about its head). translation
+        (3,) is added at the end.
         """
         return self.pose_many(body, np.asarray(rotations)[None], translation)[0]
 
@@ -151,7 +162,7 @@ class BodyModel:
         return posed if translation is None else posed + np.asarray(translation, dtype=np.float32)
 
     def bone_transforms(self, body: Body, rotations: Float64) -> Float32:
-        """World transforms (B, 163, 3, 4) that take rest points to posed ones, of rotations (B, 163, 3, 3)."""
+        """World transforms (B, 163, 3, 4), rest points to posed ones, of rotations (B, 163, 3, 3)."""
         return forward_kinematics(body.bone_heads, self.bone_parents, rotations)
 
     def bone(self, name: str) -> int:
@@ -176,7 +187,8 @@ def _fill(rows: Float32, names: tuple[str, ...], values: Mapping[str, float], wh
     index = {name: place for place, name in enumerate(names)}
     for name, value in values.items():
         if name not in index:
-            raise ValueError(f"unknown {what} {name!r}; the nearest names start like {names[0]!r}")
+            near = ", ".join(get_close_matches(name, names, 3, 0.0))
+            raise ValueError(f"unknown {what} {name!r}; nearest: {near}")
         if what == "expression":
             rows[start + index[name]] = value
         else:

@@ -1,9 +1,10 @@
 """Heads from scans: ICT-FaceKit's identity modes carried onto Anny's head.
 
-ICT-FaceKit light (MIT, USC Institute for Creative Technologies) holds 100 principal components of registered light
-stage scans. Each mode loses its similarity part (Anny's own phenotypes place, turn and scale the head), is carried to
-Anny's vertices by the correspondence `ict_to_anny.npz`, fades out over the neck and the back of the head by that
-file's mask, and takes eyes, teeth, tongue and the helper vertices for hair and lashes along.
+ICT-FaceKit light (MIT, USC Institute for Creative Technologies) holds 100 principal components of
+registered light stage scans. Each mode loses its similarity part (Anny's own phenotypes place, turn and
+scale the head), is carried to Anny's vertices by the correspondence `ict_to_anny.npz`, fades out over
+the neck and the back of the head by that file's mask, and takes eyes, teeth, tongue and the helper
+vertices for hair and lashes along.
 """
 
 from functools import lru_cache
@@ -18,12 +19,14 @@ from lineament.types import Float32, Float64, Int32
 _SKIN_VERTICES = 11248
 _DECIMETRE = 0.1
 _FADE = 0.02
-"""Metres over which the displacement of uncovered vertices (inside the mouth, helpers) fades with distance."""
+"""Metres over which the displacement of uncovered vertices (helpers, inside the mouth) fades."""
 _REACH = 0.06
 
 
 class HeadModel:
-    """100 identity modes on Anny's vertices: `vertices` (M,) that move, `modes` (100, M, 3) metres a deviation."""
+    """100 identity modes on Anny's vertices: `vertices` (M,) that move, `modes` (100, M, 3) metres a
+    deviation.
+    """
 
     def __init__(self, vertices: Int32, modes: Float32) -> None:
         self.vertices = vertices
@@ -89,8 +92,8 @@ def _anny_axes() -> Float64:
 def _spread_to_all(covered: Int32, modes: Float64) -> tuple[Int32, Float32]:
     """Extend displacements (100, M, 3) of `covered` vertices to the rest of the head.
 
-    Vertices near covered ones follow their neighbours and fade with distance; each eyeball moves as one piece with
-    the lids around it, so that it stays round.
+    Vertices near covered ones follow their neighbours and fade with distance; each eyeball moves as one
+    piece with the lids around it, so that it stays round.
     """
     table = load_table()
     points = table.template[: 3 * VERTEX_COUNT].reshape(-1, 3)

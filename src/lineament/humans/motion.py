@@ -1,7 +1,8 @@
 """Captured poses on MakeHuman's rig: CMU motion capture and MakeHuman's own pose files.
 
-CMU Graphics Lab Motion Capture Database (free for all uses; created with funding from NSF EIA-0196217), in the
-Daz-friendly BVH conversion of B. Hahne: y up, facing +z, a T-pose at zero. Turned to z up, facing -y.
+CMU Graphics Lab Motion Capture Database (free for all uses; created with funding from NSF EIA-0196217),
+in the Daz-friendly BVH conversion of B. Hahne: y up, facing +z, a T-pose at zero. Turned to z up, facing
+-y.
 """
 
 import re
@@ -17,13 +18,16 @@ from lineament.types import Bool, Float32, Float64
 _TO_OURS = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 _LATERAL = np.array([1.0, 0.0, 0.0])
 _STRAIGHTER = np.radians(6.0)
-"""The conversion bends knees some 12 degrees too far (standing actors never straighten theirs); half for each bone."""
+"""The conversion bends knees some 12 degrees too far (standing actors never straighten theirs); half for
+each bone.
+"""
 
 
 class Motion:
     """CMU frames: `count` of them, `pose(frame)` on our rig, and where the trunk is in each.
 
-    tilt (count,): angle of the trunk from upright, radians. knees and hips (count,): the larger turn of the two sides, radians.
+    tilt (count,): angle of the trunk from upright, radians. knees and hips (count,): the larger turn of
+    the two sides, radians.
     """
 
     def __init__(self, path: Path, rig: Rig) -> None:
@@ -115,7 +119,7 @@ def _mix(start: Float64, end: Float64, share: float) -> Float64:
 
 
 def local_rotations(rig: Rig, goal: dict[str, Float64]) -> Float64:
-    """Rotations (163, 3, 3) relative to parents of the wanted world rotations; bones without a goal follow."""
+    """Rotations (163, 3, 3) relative to parents of the wanted world rotations; other bones follow."""
     model = rig.model
     wanted = {model.bone(name): rotation for name, rotation in goal.items()}
     world = rig.rest()
@@ -128,7 +132,8 @@ def local_rotations(rig: Rig, goal: dict[str, Float64]) -> Float64:
 
 
 def read_makehuman_pose(path: Path, rig: Rig) -> Float64:
-    """The first frame of a MakeHuman BVH (z up, its default rig's rest pose at zero) as rotations (163, 3, 3).
+    """The first frame of a MakeHuman BVH (z up, its default rig's rest pose at zero) as rotations (163, 3,
+    3).
 
     Raises ValueError when the file names none of the rig's bones or its channels and values disagree.
     """

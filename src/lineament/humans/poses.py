@@ -1,13 +1,13 @@
 """Where poses come from: captured, from MakeHuman's files and made here; one library, four kinds.
 
-Shares (where the assets are there; their shares fall to the made poses otherwise):
-standing:  45 % made, 40 % captured frames that stand, 15 % MakeHuman's standing files.
-moving:    65 % captured frames, 15 % a made walk, 15 % made standing with busy arms, 5 % MakeHuman's other files.
-acrobatic: 35 % made, 40 % captured frames with bent hips or trunk, 25 % MakeHuman's fights, flights, gymnastics; half
-           of all with the whole body at a random attitude.
-any:       40 % standing, 40 % moving, 20 % acrobatic.
-Every pose gets noise in its joints, hands of its own, and is brought back within joint limits. The heading is taken
-away (people face -y; cameras go round them); `attitude` keeps or drops what is left of the root's rotation.
+Shares (where the assets are there; their shares fall to the made poses otherwise): standing:  45 % made,
+40 % captured frames that stand, 15 % MakeHuman's standing files. moving:    65 % captured frames, 15 % a
+made walk, 15 % made standing with busy arms, 5 % MakeHuman's other files. acrobatic: 35 % made, 40 %
+captured frames with bent hips or trunk, 25 % MakeHuman's fights, flights, gymnastics; half of all with
+the whole body at a random attitude. any:       40 % standing, 40 % moving, 20 % acrobatic. Every pose
+gets noise in its joints, hands of its own, and is brought back within joint limits. The heading is taken
+away (people face -y; cameras go round them); `attitude` keeps or drops what is left of the root's
+rotation.
 """
 
 from functools import lru_cache
@@ -67,7 +67,9 @@ class PoseLibrary:
         return (*captured, *(("makehuman-cc0",) if self._files else ()), "made")
 
     def sample(self, rng: np.random.Generator, kind: PoseKind = "any") -> Float64:
-        """Rotations (163, 3, 3) relative to parents in world axes of the rest pose; see the module for the shares."""
+        """Rotations (163, 3, 3) relative to parents in world axes of the rest pose; see the module for the
+        shares.
+        """
         if kind == "any":
             kind = ("standing", "moving", "acrobatic")[rng.choice(3, p=(0.4, 0.4, 0.2))]
         pose, attitude_known = self._draw(rng, kind)

@@ -22,7 +22,8 @@ class Poser:
         self._curls = {side: self._curl_axes(side) for side in SIDES}
 
     def arm(self, pose: Float64, side: str, direction: Float64, twist: float, elbow: float) -> None:
-        """Point the upper arm along `direction` (3,) of the chest (x outwards for both sides), in rest-pose axes.
+        """Point the upper arm along `direction` (3,) of the chest (x outwards for both sides), in rest-pose
+        axes.
 
         twist turns it about itself (positive: forearm inwards), elbow is the bend, 0 straight; radians.
         """
@@ -46,7 +47,7 @@ class Poser:
     def leg(
         self, pose: Float64, side: str, flexion: float, abduction: float, knee: float, ankle: float = 0.0
     ) -> None:
-        """Lift the thigh forwards by `flexion` and outwards by `abduction` from hanging, bend knee and ankle."""
+        """Lift the thigh from hanging, forwards by `flexion`, outwards by `abduction`, and bend it."""
         sign = 1.0 if side == "L" else -1.0
         hanging = self._hanging(side)
         pose[self._bone(f"upperleg01.{side}")] = turn(X, -flexion) @ turn(Y, -sign * abduction) @ hanging

@@ -116,23 +116,26 @@ class Rig:
         return normal * np.sign(normal[0] * inwards)
 
     def share_twist(self, rotations: Float64, bone: str, side: str) -> None:
-        """Spread the twist of `bone` ("upperarm", ...) in place over its two rig bones, so that skin does not wring."""
+        """Spread the twist of `bone` ("upperarm", ...) in place over its two rig bones, so that skin does
+        not wring.
+        """
         first, second = (self.model.bone(f"{bone}0{part}.{side}") for part in (1, 2))
         swing, twist = split_twist(rotations[first], self.limb(bone, side))
         half = halfway(twist, 0.5)
         rotations[first], rotations[second] = swing @ half, half
 
     def limited(self, rotations: Float64) -> Float64:
-        """Rotations (163, 3, 3) with every joint brought back within its reach; knees and elbows keep their hinge."""
+        """Rotations (163, 3, 3) with every joint brought back within its reach; knees and elbows keep their
+        hinge.
+        """
         result = np.array(rotations)
+        vectors = Rotation.from_matrix(result).as_rotvec()
+        angles = np.linalg.norm(vectors, axis=1)
         for index, name in enumerate(self.model.bone_names):
             limit = next((most for prefix, most in _LIMITS.items() if name.startswith(prefix)), None)
-            if limit is None:
-                continue
-            vector = Rotation.from_matrix(result[index]).as_rotvec()
-            angle = float(np.linalg.norm(vector))
-            if angle > limit * _DEGREES:
-                result[index] = Rotation.from_rotvec(vector * (limit * _DEGREES / angle)).as_matrix()
+            if limit is not None and angles[index] > limit * _DEGREES:
+                short = vectors[index] * (limit * _DEGREES / angles[index])
+                result[index] = Rotation.from_rotvec(short).as_matrix()
         for side in SIDES:
             axis, bent = self.elbow(side)
             self._hinge(result, f"lowerarm01.{side}", axis, -bent, 150 * _DEGREES - bent)

@@ -1,4 +1,6 @@
-"""Learning the site model from sampled people: `python -m lineament.humans.site_model` writes weights/template again."""
+"""Learning the site model from sampled people: `python -m lineament.humans.site_model` writes
+weights/template again.
+"""
 
 import argparse
 import json
@@ -83,7 +85,9 @@ def learn_site_model(
     seed: int = 0,
     coefficients: int = COEFFICIENTS,
 ) -> tuple[SiteModel, dict[str, float]]:
-    """Principal components of `people` adults and their mirror images; figures on 200 others are returned too."""
+    """Principal components of `people` adults and their mirror images; figures on 200 others are returned
+    too.
+    """
     sites, joints = sample_people(model, template, people, seed)
     swap = _joint_mirror()
     flip = np.array([-1.0, 1.0, 1.0])

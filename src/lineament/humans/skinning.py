@@ -1,4 +1,4 @@
-"""Sparse linear blend skinning and forward kinematics in numpy, after anny's `kinematics.py` ('local-ref')."""
+"""Sparse linear blend skinning and forward kinematics in numpy, as anny's 'local-ref' poses."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -7,7 +7,9 @@ from lineament.types import Float32, Float64, Int32
 
 
 def strongest_influences(bones: Int32, weights: Float32, count: int) -> tuple[Int32, Float32]:
-    """The `count` strongest of (V, M) skinning influences, renormalised to sum to 1: (V, count) bones and weights."""
+    """The `count` strongest of (V, M) skinning influences, renormalised to sum to 1: (V, count) bones and
+    weights.
+    """
     order = np.argsort(-weights, axis=1, kind="stable")[:, :count]
     kept = np.take_along_axis(weights, order, axis=1)
     return np.take_along_axis(bones, order, axis=1), kept / kept.sum(axis=1, keepdims=True)
@@ -24,14 +26,15 @@ def depth_levels(parents: Int32) -> list[Int32]:
 def forward_kinematics(heads: Float32, parents: Int32, rotations: Float64) -> Float32:
     """Transforms (B, J, 3, 4) from rest to posed points.
 
-    heads (J, 3) rest joints; parents (J,), -1 for the root, each smaller than its child's index; rotations
-    (B, J, 3, 3) of each joint relative to its parent in world axes of the rest pose. G = G_parent R and
-    p = p_parent + G_parent (h - h_parent); a rest point x goes to G (x - h) + p. The root's joint stays in place.
+    heads (J, 3) rest joints; parents (J,), -1 for the root, each smaller than its child's index;
+    rotations (B, J, 3, 3) of each joint relative to its parent in world axes of the rest pose. G =
+    G_parent R and p = p_parent + G_parent (h - h_parent); a rest point x goes to G (x - h) + p. The
+    root's joint stays in place.
     """
     heads = np.asarray(heads, dtype=np.float64)
     rotations = np.asarray(rotations, dtype=np.float64)
     turned = np.empty_like(rotations)
-    places = np.empty(rotations.shape[:2] + (3,))
+    places = np.empty((*rotations.shape[:2], 3))
     for bones in depth_levels(parents):
         above = parents[bones]
         if above[0] < 0:
