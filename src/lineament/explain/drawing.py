@@ -151,7 +151,7 @@ def _join(
         site = still.pixels[registration.sites[i]]
         start, end = (x0 + pixel[0], y0 + pixel[1]), (x1 + site[0], y1 + site[1])
         ends = [(round(16 * x - 8), round(16 * y - 8)) for x, y in (start, end)]
-        cv2.line(sheet, ends[0], ends[1], PART_COLOURS[registration.parts[i]].tolist(), 2, cv2.LINE_AA, 4)
+        cv2.line(sheet, ends[0], ends[1], PART_COLOURS[registration.parts[i]].tolist(), 1, cv2.LINE_AA, 4)
     page.picture(0, 0, sheet)
 
 
@@ -163,7 +163,7 @@ def _pictures(page: _Page, y: int, crop: Crop, best: Evidence | None, still: Sti
     if registration is not None:
         pixels = registration.pixels.astype(float) @ crop.to_crop[:, :2].T + crop.to_crop[:, 2]
         draw_dots(
-            image, pixels.astype(np.float32), registration.parts, radius=max(1.4, max(image.shape[:2]) / 330)
+            image, pixels.astype(np.float32), registration.parts, radius=max(2.2, max(image.shape[:2]) / 280)
         )
     x0, y0 = _EDGE + (_PICTURE[0] - width) // 2, y + (_PICTURE[1] - height) // 2
     page.picture(x0, y0, image)

@@ -52,14 +52,12 @@ def _viewers(
             held = prototypes.get(one.subject)
             if held is not None:
                 used[one.subject] = held
-            drawn = held is not None and one.registration is not None
+            matched = one.registration
             payload.append(
                 {
                     "prototype": one.subject if held is not None else None,
-                    "azimuth": shown_azimuth(held, one.registration) if held is not None else 0.0,
-                    "matches": matches_payload(one.registration, crop.to_crop)
-                    if drawn and one.registration is not None
-                    else None,
+                    "azimuth": shown_azimuth(held, matched) if held is not None else 0.0,
+                    "matches": matches_payload(matched, crop.to_crop) if matched is not None else None,
                 }
             )
         best = prototypes.get(candidates[0].subject) if candidates else None

@@ -129,7 +129,8 @@ def parts_table(candidate: Json) -> str:
     rows, name = _rows(candidate), safe(candidate["subject"])
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="Evidence by part for {name}">'
-        f'<table class="parts"><caption>Evidence by part, photograph against {name}</caption><thead><tr>'
+        f'<table class="parts"><caption>Evidence by part, photograph against {name}</caption>'
+        '<colgroup><col><col class="wide"><col><col class="wide"><col><col><col></colgroup><thead><tr>'
         '<th scope="col">Part</th><th scope="col">Visible</th><th scope="col">Points matched</th>'
         '<th scope="col">Rate</th><th scope="col">Similarity</th>'
         '<th scope="col" colspan="2">Contribution <small>against | for</small></th>'
@@ -138,7 +139,7 @@ def parts_table(candidate: Json) -> str:
         f"{_signed(candidate['sum_of_contributions'])}</td></tr>"
         f'<tr><th scope="row" colspan="6">Offset (calibration)</th><td data-field="offset">'
         f"{_signed(candidate['offset'])}</td></tr>"
-        f'<tr class="total"><th scope="row" colspan="6">Score = natural log-likelihood ratio</th>'
+        f'<tr class="total"><th scope="row" colspan="6">Score (log-likelihood ratio)</th>'
         f'<td data-field="score">{_signed(candidate["score"])}</td></tr></tfoot></table></div>'
     )
 

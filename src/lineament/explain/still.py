@@ -44,7 +44,7 @@ def _camera(prototype: Prototype, registration: Registration | None, width: int,
     extent = high - low
     focal = height / (2 * np.tan(_FIELD / 2))
     across = float(np.hypot(extent[0], extent[1]))
-    distance = max(float(extent[2]) * focal / height, across * focal / width) * 1.08 + across / 2
+    distance = max(float(extent[2]) * focal / height, across * focal / width) * 1.08 + across / 4
     return Camera.looking_at(
         (low + high) / 2,
         azimuth=shown_azimuth(prototype, registration),

@@ -117,6 +117,18 @@ def _choice(number: int, candidates: tuple[Evidence, ...]) -> str:
     return f"<fieldset><legend>Compare with</legend>{radios}</fieldset>" if candidates else ""
 
 
+def _aligned(face: Face | None) -> str:
+    """The face as the comparison saw it."""
+    if face is None:
+        return ""
+    degrees = abs(float(np.degrees(face.yaw)))
+    return (
+        f'<figure class="aligned"><img src="{data_address(face.crop, 92)}" width="112" height="112" '
+        'alt="The face, turned upright and cut out."><figcaption>The face as it was compared: turned '
+        f"{degrees:.0f} degrees from the camera, quality {face.quality:.2f} of 1.</figcaption></figure>"
+    )
+
+
 def _still(still: UInt8 | None, candidates: tuple[Evidence, ...]) -> str:
     if still is None or not candidates:
         return '<p class="note still">No prototype to show.</p>'
@@ -158,7 +170,7 @@ def viewer(
         f'<svg class="dots" viewBox="0 0 {width} {height}" aria-hidden="true">{frames}{dots}</svg>'
         '</div></figure><div class="canvasbox" tabindex="0" role="application" aria-label="Prototype in 3D; '
         f'drag or use the arrow keys to turn it.">{_still(still, candidates)}</div>'
-        f'<svg class="links" aria-hidden="true"></svg></div>{_CAPTIONS}{legends}'
+        f'<svg class="links" aria-hidden="true"></svg></div>{_CAPTIONS}{legends}{_aligned(face)}'
         f'<p class="readout" role="status" data-rest="{_REST}">{_REST}</p>'
         '<p class="note no-webgl" hidden>This browser offers no WebGL; the prototype is a still picture.</p>'
         f"{tables}</div>"

@@ -130,7 +130,7 @@ const Figure3D = (() => {
       }
       const slope = 2 * Math.tan(this.camera.fov * Math.PI / 360), aspect = width / height;
       this.distance = Math.max(this.extent[1] / slope, this.extent[0] / (slope * aspect)) * 1.08 / this.zoom
-        + this.extent[0] / 2;
+        + this.extent[0] / 4;
       this.camera.aspect = aspect;
       const a = this.azimuth, e = this.elevation, c = Math.cos(e);
       this.camera.position.set(Math.sin(a) * c, -Math.cos(a) * c, Math.sin(e)).multiplyScalar(this.distance).add(this.target);
