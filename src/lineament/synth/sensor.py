@@ -1,6 +1,7 @@
 """From linear light to the picture that a camera, a print or a web site leaves of it."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ from lineament.synth.seeds import log_uniform
 from lineament.types import Float32, UInt8
 
 GREY_SHARE = 0.10
+LEVELS = 8192
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -107,6 +109,24 @@ def _through_low_resolution(image: Float32, share: float) -> Float32:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+@cache
+def _noise_bank() -> Float32:
+    """A million normal deviates: drawing them anew takes longer than all other defects together."""
+    return np.random.default_rng(0).standard_normal(1 << 20, dtype=np.float32)
+
+
+def _noise_field(seed: int, shape: tuple[int, ...]) -> Float32:
+    bank, size = _noise_bank(), int(np.prod(shape))
+    start = seed % max(len(bank) - size, 1)
+    return np.resize(bank[start : start + size], shape)
+
+
+@cache
+def _encoding() -> Float32:
+    """sRGB 0..1 of LEVELS linear values 0..1: steps below half a code everywhere."""
+    return to_srgb(np.linspace(0, 1, LEVELS, dtype=np.float32))
+
+
 def _optics(image: Float32, settings: SensorSettings) -> Float32:
     """Gains, vignetting, blur and noise: what happens to light, linear in and out."""
     height, width = image.shape[:2]
@@ -120,17 +140,18 @@ def _optics(image: Float32, settings: SensorSettings) -> Float32:
     if settings.resolution < 1:
         image = _through_low_resolution(image, settings.resolution)
     if settings.noise > 0:
-        field = np.random.default_rng(settings.noise_seed).standard_normal(image.shape, dtype=np.float32)
-        image = image + field * np.sqrt(np.maximum(image, 0.004) / 0.22) * np.float32(settings.noise)
+        image = image + _noise_field(settings.noise_seed, image.shape) * np.sqrt(
+            np.maximum(image, 0.004) / 0.22
+        ) * np.float32(settings.noise)
     return np.maximum(image, 0.0)
 
 
 def expose(linear: Float32, settings: SensorSettings, gain: float) -> UInt8:
     """The picture (H, W, 3) uint8 sRGB of linear light (H, W, 3) metered by `gain` (see `meter`)."""
     image = _optics(linear * np.float32(gain), settings)
-    image = to_srgb(image * (1 - settings.haze) + settings.haze * 0.6)
-    image = image ** np.float32(settings.gamma)
-    image = (image - 0.45) * np.float32(settings.contrast) + 0.45
+    image = image * np.float32(1 - settings.haze) + np.float32(settings.haze * 0.6)
+    tone = (_encoding() ** np.float32(settings.gamma) - 0.45) * np.float32(settings.contrast) + 0.45
+    image = tone.astype(np.float32)[(np.minimum(image, 1.0) * (LEVELS - 1) + 0.5).astype(np.uint16)]
     luma = (image @ LUMA)[..., None]
     image = luma + (image - luma) * np.float32(0.0 if settings.grey else settings.saturation)
     if settings.sepia:
