@@ -8,6 +8,7 @@ import numpy as np
 import platformdirs
 import warp as wp
 
+from lineament.errors import BadInputError
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.render.buffers import Column
@@ -27,12 +28,13 @@ class Rasteriser:
     device: "cpu" (one thread; run one process a core) or "cuda:0". near: metres before the camera at which
     triangles are clipped. shadow_size: texels along a side of the sun's shadow map. Arrays of a surface other
     than vertices and colours are known by identity between calls and must not be changed in place. The first
-    use compiles the kernels (seconds), then they come from the cache folder.
+    use compiles the kernels (seconds), then they come from the
+    cache folder. Raises BadInputError for a device that is not there.
     """
 
     def __init__(self, device: str = "cpu", *, near: float = 0.02, shadow_size: int = 256) -> None:
         _start_warp()
-        self._device = wp.get_device(device)
+        self._device = _find_device(device)
         self._near = near
         self._shadow_size = shadow_size
         self._textures = TextureStore(self._device)
@@ -205,6 +207,14 @@ def _start_warp() -> None:
         wp.config.kernel_cache_dir = str(cache / "kernels")
         wp.config.log_level = wp.LOG_ERROR
     wp.init()
+
+
+def _find_device(name: str) -> wp.Device:
+    try:
+        return wp.get_device(name)
+    except (ValueError, RuntimeError) as error:
+        known = ", ".join(str(device) for device in wp.get_devices())
+        raise BadInputError(f"there is no device {name} to render on here; choose one of: {known}") from error
 
 
 def _srgb_to_linear() -> Float32:
