@@ -56,7 +56,7 @@ class Cloth:
     def paint(self, along: Float32, around: Float32) -> UInt8:
         """Colours (N, 3) sRGB at coordinates in metres (N,)."""
         first = self.colours[0].astype(np.float32)
-        fade = self._noise(along, around, 0.9) * (14.0 * self.weave) + self._noise(along, around, 0.05) * 5.0
+        fade = self._noise(along, around, 0.9) * (4.0 + 12.0 * self.weave)
         if self.pattern == "plain":
             return np.clip(first + fade[:, None], 0, 255).astype(np.uint8)
         u, v = along / self.period, around / self.period

@@ -31,6 +31,7 @@ _COLOURS = (
     (206, 204, 200),
 )
 _CAP = 160
+_GRAIN_SHIFTS = 256
 Style = Literal["bald", "cropped", "cap", "long", "proxy"]
 
 
@@ -115,25 +116,26 @@ def _grain() -> Float32:
     person.
     """
     rng = np.random.default_rng(7)
-    noise = rng.standard_normal(SKIN_HEIGHT * SKIN_WIDTH).astype(np.float32)
+    noise = rng.standard_normal((SKIN_HEIGHT + _GRAIN_SHIFTS, SKIN_WIDTH)).astype(np.float32)
     return np.clip(0.75 + 0.25 * noise, 0.375, 1.0)
 
 
 def paint_hair_on_skin(traits: HairTraits, skin: UInt8, painted_brows: bool) -> None:
-    """Draw the hair that lies flat on the skin, in place: scalp, beard, and brows where nothing else draws
-    them.
-    """
-    regions = SkinSpace.load().regions
+    """Draw the hair that lies flat on the skin, in place: scalp, beard, and brows where nothing else does."""
+    space = SkinSpace.load()
     cover = {"bald": 0.12, "cropped": 0.8, "cap": 0.95, "long": 0.95, "proxy": 0.88}[traits.style]
-    grain = _grain()
-    forward = SkinSpace.load().face_texels["forward"].ravel()
+    shift = traits.seed % _GRAIN_SHIFTS
+    grain = _grain()[shift : shift + SKIN_HEIGHT]
+    forward = space.face_texels["forward"]
 
     def lay(region: str, steepness: float, strength: float, moved: float = 0.0) -> None:
-        where, inside = regions[region]
-        rough = grain[(where + traits.seed) % len(grain)]
-        back = forward[where] * moved if moved else 0.0
-        edge = np.clip((inside - back + 0.012 * (rough - 0.75)) * steepness, 0.0, 1.0)
-        blend(skin, where, edge * rough * strength, traits.colour)
+        block, inside = space.regions[region]
+        rough = grain[block]
+        edge = inside + np.float32(0.012) * (rough - np.float32(0.75))
+        if moved:
+            edge -= forward[block] * np.float32(moved)
+        opacity = np.clip(edge * np.float32(steepness), 0.0, 1.0) * rough * np.float32(strength)
+        blend(skin, block, opacity, traits.colour)
 
     lay("scalp", 70.0, cover, traits.recede)
     if traits.beard:

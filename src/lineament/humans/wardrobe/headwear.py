@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
@@ -111,13 +112,19 @@ def hat_layers(hat: Hat) -> list[Layer]:
     return layers
 
 
+@lru_cache(maxsize=1)
+def _head_skin() -> tuple[cKDTree, Float32]:
+    model = BodyFacts.load().model
+    places = model.canonical[np.unique(model.faces[model.face_parts == HEAD])]
+    return cKDTree(places), places
+
+
 def _head_prop(name: str, points: Float64, faces: Int32, colours: Float32) -> PropLayer:
     """A stiff thing given in canonical places (N, 3), carried by the head, labelled with the nearest skin."""
     facts = BodyFacts.load()
     anchor = int(np.linalg.norm(facts.model.canonical[:13380] - points.mean(axis=0), axis=1).argmin())
-    skin = np.unique(facts.model.faces[facts.model.face_parts == HEAD])
-    distance = np.linalg.norm(points[:, None] - facts.model.canonical[skin][None], axis=2)
-    canonical = facts.model.canonical[skin[distance.argmin(axis=1)]]
+    tree, places = _head_skin()
+    canonical = places[tree.query(points)[1]]
     rest = Surface(
         name,
         np.zeros_like(canonical),

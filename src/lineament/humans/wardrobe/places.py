@@ -19,6 +19,7 @@ SKIN_SPLIT = 0.5
 """The head gets the right half of the skin's texture: photographs of faces need the texels there."""
 
 
+Block = tuple[slice, slice]
 METRIC_REGIONS = frozenset({"scalp", "beard", "brow"})
 """Regions given as metres inside their edge; the others are shares 0..1."""
 
@@ -161,15 +162,13 @@ class SkinSpace:
         return where, self.canvas.texels.take(where)
 
     @cached_property
-    def regions(self) -> dict[str, tuple[Int32, Float32]]:
-        """Of each region of the face, the flat texel indices (N,) in it or near its edge, and its values
-        there.
-        """
+    def regions(self) -> dict[str, tuple[Block, Float32]]:
+        """Of each region of the face, the block of the texture that holds it, and its values there."""
         found = {}
         for name, values in self.face_texels.items():
-            flat = values.ravel()
-            near = np.flatnonzero(flat > (-0.01 if name in METRIC_REGIONS else 0.004)).astype(np.int32)
-            found[name] = (near, flat[near])
+            rows, columns = np.nonzero(values > (-0.01 if name in METRIC_REGIONS else 0.004))
+            block = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+            found[name] = (block, np.ascontiguousarray(values[block]))
         return found
 
     @cached_property

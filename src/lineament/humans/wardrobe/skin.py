@@ -9,8 +9,8 @@ import numpy as np
 
 from lineament.humans.wardrobe.canvas import repack_picture
 from lineament.humans.wardrobe.colours import lab_to_srgb, read_picture, smooth_noise
-from lineament.humans.wardrobe.places import SKIN_HEIGHT, SKIN_SPLIT, SKIN_WIDTH, SkinSpace
-from lineament.types import Float32, Int32, UInt8
+from lineament.humans.wardrobe.places import SKIN_HEIGHT, SKIN_SPLIT, SKIN_WIDTH, Block, SkinSpace
+from lineament.types import Float32, UInt8
 
 _TONES = {
     "african": (38.0, 11.0, 17.0, 8.5),
@@ -108,13 +108,12 @@ def _plain_lab(variant: int) -> tuple[UInt8, Float32]:
     return np.clip(lab, 0, 255).astype(np.uint8), np.array([150.0, 140.0, 145.0], dtype=np.float32)
 
 
-def blend(picture: UInt8, where: Int32, opacity: Float32, colour: UInt8) -> None:
-    """Lay `colour` (3,) over the flat texels `where` (N,) of `picture` (h, w, 3), in place; opacity (N,)
-    0..1.
-    """
-    flat = picture.reshape(-1, 3)
-    old = flat[where].astype(np.float32)
-    flat[where] = (old + opacity[:, None] * (colour.astype(np.float32) - old)).astype(np.uint8)
+def blend(picture: UInt8, block: Block, opacity: Float32, colour: UInt8) -> None:
+    """Lay `colour` (3,) over a block of `picture` (h, w, 3), in place; opacity: 0..1, of the block's size."""
+    below = np.ascontiguousarray(picture[block])
+    above = np.empty_like(below)
+    above[:] = colour
+    picture[block] = cv2.blendLinear(below, above, 1.0 - opacity, opacity)
 
 
 def paint_skin(traits: SkinTraits) -> UInt8:
@@ -136,14 +135,13 @@ def paint_skin(traits: SkinTraits) -> UInt8:
         patches = smooth_noise(rng, SKIN_HEIGHT // 4, SKIN_WIDTH // 4, int(rng.integers(14, 50)))
         patches = cv2.resize(patches, (SKIN_WIDTH, SKIN_HEIGHT)) * (5.0 * traits.mottle)
         cv2.insertChannel(cv2.add(cv2.extractChannel(skin, 0), patches, dtype=cv2.CV_8U), skin, 0)
-    where, cheek = regions["cheek"]
-    red = skin.reshape(-1, 3)[where, 1] + cheek * (10.0 * traits.redness)
-    skin.reshape(-1, 3)[where, 1] = np.clip(red, 0, 255)
+    block, cheek = regions["cheek"]
+    skin[(*block, 1)] = np.clip(skin[(*block, 1)] + cheek * (10.0 * traits.redness), 0, 255)
     picture = cv2.cvtColor(skin, cv2.COLOR_LAB2RGB)
     _spots(rng, picture, traits)
     strength = 0.75 if traits.picture is None else 0.35
-    where, lips = regions["lips"]
-    blend(picture, where, lips * strength, traits.lips)
+    block, lips = regions["lips"]
+    blend(picture, block, lips * np.float32(strength), traits.lips)
     blend(picture, *regions["mouth"], np.array([92, 38, 36], dtype=np.uint8))
     return picture
 

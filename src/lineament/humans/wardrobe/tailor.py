@@ -41,21 +41,24 @@ def paint_piece(rng: np.random.Generator, picture: UInt8, piece: Piece) -> None:
     """Paint a garment onto the skin's texture (704, 768, 3), in place."""
     facts, space = BodyFacts.load(), SkinSpace.load()
     where, texels = space.body_texels
-    inside = piece.cut.inside(texels, facts.landmarks) > 0
-    picture.reshape(-1, 3)[where[inside]] = _printed(rng, piece, texels.take(inside))
+    inside = np.flatnonzero(piece.cut.inside(texels, facts.landmarks) > 0)
+    picture.reshape(-1, 3)[where[inside]] = _printed(rng, piece, texels, inside)
 
 
-def _printed(rng: np.random.Generator, piece: Piece, at: Fields) -> UInt8:
-    colours = piece.cloth.paint(at.along, at.around)
-    if piece.logo is not None:
-        x, z, half = piece.logo
-        logo = draw_logo(rng)
-        u, v = (at.x - x) / half, (z - at.z) / half
-        on = np.flatnonzero((np.abs(u) < 1) & (np.abs(v) < 1) & (at.y < 0.0) & (at.armness < 0.5))
-        size = logo.shape[0]
-        ink = logo[((v[on] + 1) * 0.5 * (size - 1)).astype(int), ((u[on] + 1) * 0.5 * (size - 1)).astype(int)]
-        opaque = ink[:, 3] > 127
-        colours[on[opaque]] = ink[opaque, :3]
+def _printed(rng: np.random.Generator, piece: Piece, texels: Fields, chosen: Int32) -> UInt8:
+    """Colours (N, 3) of the chosen texels (N,): the cloth, and the print on it."""
+    colours = piece.cloth.paint(texels.along[chosen], texels.around[chosen])
+    if piece.logo is None:
+        return colours
+    x, z, half = piece.logo
+    logo = draw_logo(rng)
+    u, v = (texels.x[chosen] - x) / half, (z - texels.z[chosen]) / half
+    on = np.flatnonzero((np.abs(u) < 1) & (np.abs(v) < 1))
+    on = on[(texels.y[chosen[on]] < 0.0) & (texels.armness[chosen[on]] < 0.5)]
+    last = logo.shape[0] - 1
+    ink = logo[((v[on] + 1) * 0.5 * last).astype(int), ((u[on] + 1) * 0.5 * last).astype(int)]
+    opaque = ink[:, 3] > 127
+    colours[on[opaque]] = ink[opaque, :3]
     return colours
 
 
@@ -72,9 +75,18 @@ def shell_layer(rng: np.random.Generator, piece: Piece) -> ShellLayer:
         cut.parts,
         canonical,
         uv=cut.uv,
-        texture=canvas.picture(_printed(rng, piece, canvas.texels)),
+        texture=_shell_texture(rng, piece, canvas),
     )
     return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), rest, cut)
+
+
+def _shell_texture(rng: np.random.Generator, piece: Piece, canvas: Canvas) -> UInt8:
+    """The cloth on the shell's canvas (h, w, 3), with a margin round the cut; elsewhere nobody looks."""
+    inside = np.flatnonzero(piece.cut.inside(canvas.texels, BodyFacts.load().landmarks) > -0.03)
+    texture = np.empty((canvas.height * canvas.width, 3), dtype=np.uint8)
+    texture[:] = piece.cloth.colours[0]
+    texture[inside] = _printed(rng, piece, canvas.texels, inside)
+    return canvas.picture(texture)
 
 
 def _offsets(rng: np.random.Generator, piece: Piece, at: Fields) -> Float32:
