@@ -77,7 +77,7 @@ class FaceDetector:
         found = found[(found[:, 2:4] - found[:, :2]).max(axis=1) <= view.largest]
         found[:, 0:14:2] = (found[:, 0:14:2] - view.x) / view.scale
         found[:, 1:14:2] = (found[:, 1:14:2] - view.y) / view.scale
-        return found
+        return np.asarray(found, dtype=np.float32)
 
 
 def _views(height: int, width: int) -> list[_View]:

@@ -23,12 +23,14 @@ class AlignmentTemplate:
     """Where the landmarks of the average head lie in an aligned crop, for a grid of yaws.
 
     yaws: (Y,) radians, rising, profile to profile. landmarks: (Y, K, 2) crop pixels. weights: (Y, K), how far
-    each landmark counts. context: side of the refiner's own view, in aligned crops.
+    each landmark counts. five: which landmarks are the five of `types.Face`. context: side of the refiner's
+    own view, in aligned crops.
     """
 
     yaws: Float64
     landmarks: Float64
     weights: Float64
+    five: tuple[int, ...]
     context: float
     revision: str
 
@@ -44,7 +46,8 @@ class AlignmentTemplate:
             yaws, landmarks, weights = (
                 np.asarray(config[key], float) for key in ("yaws", "landmarks", "weights")
             )
-            return cls(yaws, landmarks, weights, float(config["context"]), str(config["revision"]))
+            five = tuple(int(index) for index in config["five"])
+            return cls(yaws, landmarks, weights, five, float(config["context"]), str(config["revision"]))
         except (OSError, KeyError, ValueError) as problem:
             raise BadInputError(
                 f"{folder} is not a folder of face alignment weights; install again"
@@ -63,10 +66,10 @@ class AlignmentTemplate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment:
-    """matrix: (2, 3) photograph to aligned crop. landmarks: (K, 2) photograph pixels. yaw: as in `Face`."""
+    """matrix: (2, 3) photograph to aligned crop. five: (5, 2) photograph pixels. yaw: as in `Face`."""
 
     matrix: Float64
-    landmarks: Float64
+    five: Float64
     yaw: float
 
 
@@ -87,18 +90,22 @@ class FaceAligner:
         """Align one face of `image` (H, W, 3), from five rough landmarks (5, 2) in photograph pixels."""
         matrix = similarity(five, FIVE_POINTS)
         for _ in range(PASSES):
-            landmarks, yaw = self._look(image, matrix)
-            matrix = similarity(landmarks, *self.template.at(yaw))
-        return Alignment(matrix, landmarks, yaw)
+            landmarks, spread, yaw = self._look(image, matrix)
+            goal, weights = self.template.at(yaw)
+            matrix = similarity(landmarks, goal, weights / spread**2)
+        return Alignment(matrix, landmarks[list(self.template.five)], yaw)
 
-    def _look(self, image: UInt8, matrix: Float64) -> tuple[Float64, float]:
-        """One pass: landmarks (K, 2) in photograph pixels and yaw, seen through a wider view."""
+    def _look(self, image: UInt8, matrix: Float64) -> tuple[Float64, Float64, float]:
+        """One pass: landmarks (K, 2) in photograph pixels, their spread (K,) in pixels of the view, and
+        yaw.
+        """
         view = widened(matrix, self.template.context)
         crop = warp(image, view)
         batch = np.ascontiguousarray(crop.transpose(2, 0, 1)[None], dtype=np.float32)
-        landmarks, direction = self._session.run(["landmarks", "direction"], {"crop": batch})
+        outputs = ["landmarks", "spread", "direction"]
+        landmarks, spread, direction = self._session.run(outputs, {"crop": batch})
         yaw = float(np.arctan2(direction[0, 0], direction[0, 1]))
-        return apply(invert(view), landmarks[0].astype(np.float64)), yaw
+        return apply(invert(view), landmarks[0].astype(np.float64)), spread[0].astype(np.float64), yaw
 
 
 def widened(matrix: Float64, context: float) -> Float64:

@@ -81,11 +81,11 @@ class FaceReader:
             matrix, yaw = similarity(five, FIVE_POINTS), five_point_yaw(five)
         else:
             alignment = self._aligner.align(image, five)
-            matrix, yaw = alignment.matrix, alignment.yaw
+            matrix, five, yaw = alignment.matrix, alignment.five, alignment.yaw
         crop = warp(image, matrix)
         return Face(
             box=detection.box,
-            landmarks=detection.landmarks,
+            landmarks=five.astype(np.float32),
             score=detection.score,
             yaw=yaw,
             quality=_quality(crop, matrix, detection.score),
