@@ -225,7 +225,7 @@ def test_large_photographs_and_crowds_stay_below_eight_megabytes(tmp_path):
     noise = np.kron(rng.integers(0, 255, (600, 800, 3)), np.ones((4, 4, 1))).astype(np.uint8)
     people = tuple(
         replace(probe.people[0], box=np.array([160 * i, 200, 160 * i + 150, 2000], dtype=np.float32))
-        for i in range(20)
+        for i in range(16)
     )
     _, (decision,), prototypes = make_case()
     decisions = tuple(replace(decision, box=one.box) for one in people)

@@ -19,6 +19,7 @@ from lineament.types import Decision, Probe, Prototype
 Json = dict[str, Any]
 SHOWN: Final = 2
 """Candidates that can be looked at: the best and the runner-up."""
+LARGEST: Final = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,26 @@ class ReportPaths:
     json: Path
 
 
-def _crop_size(people: int) -> int:
-    """Longer side of a person's picture: smaller when there are many, so that the page stays below 8 MB."""
-    return 960 if people <= 4 else 640 if people <= 12 else 420
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How much of a person the page carries: longer side of the picture, candidates, matches of each."""
+
+    picture: int
+    candidates: int
+    matches: int
+
+
+_LEVELS: Final = (
+    (4, _Detail(960, SHOWN, 3000)),
+    (12, _Detail(640, SHOWN, 1200)),
+    (30, _Detail(420, 1, 500)),
+    (10**9, _Detail(200, 1, 100)),
+)
+"""The detail that is tried first for up to so many people; less while the page stays above `LARGEST`."""
 
 
 def _viewers(
-    probe: Probe, decisions: Sequence[Decision], prototypes: Mapping[str, Prototype]
+    probe: Probe, decisions: Sequence[Decision], prototypes: Mapping[str, Prototype], detail: _Detail
 ) -> tuple[list[str], Json]:
     """The HTML of each person's viewer, and what its script needs."""
     blocks: list[str] = []
@@ -45,8 +59,8 @@ def _viewers(
     for place, decision in enumerate(decisions):
         person = probe.people[place] if place < len(probe.people) else None
         box = person_box(decision, person)
-        crop = person_crop(probe.image, box, _crop_size(len(decisions)))
-        candidates = decision.candidates[:SHOWN]
+        crop = person_crop(probe.image, box, detail.picture)
+        candidates = decision.candidates[: detail.candidates]
         payload: list[Json] = []
         for one in candidates:
             held = prototypes.get(one.subject)
@@ -57,7 +71,9 @@ def _viewers(
                 {
                     "prototype": one.subject if held is not None else None,
                     "azimuth": shown_azimuth(held, matched) if held is not None else 0.0,
-                    "matches": matches_payload(matched, crop.to_crop) if matched is not None else None,
+                    "matches": matches_payload(matched, crop.to_crop, detail.matches)
+                    if matched is not None
+                    else None,
                 }
             )
         best = prototypes.get(candidates[0].subject) if candidates else None
@@ -65,10 +81,23 @@ def _viewers(
             draw_still(best, candidates[0].registration, size=(480, 640)).image if best is not None else None
         )
         face = person.face if person is not None else None
-        blocks.append(viewer(place + 1, candidates, crop, still, box=box, face=face))
+        blocks.append(viewer(place + 1, candidates, crop, still, box=box, face=face, most=detail.matches))
         people.append({"crop": [crop.image.shape[1], crop.image.shape[0]], "candidates": payload})
     packed = {name: prototype_payload(held) for name, held in used.items()}
     return blocks, {"people": people, "prototypes": packed}
+
+
+def _page(
+    record: Json, probe: Probe, decisions: Sequence[Decision], prototypes: Mapping[str, Prototype]
+) -> str:
+    """The page in as much detail as fits into `LARGEST` bytes."""
+    photograph, page = shrunk(probe.image), ""
+    for detail in (detail for people, detail in _LEVELS if people >= len(decisions)):
+        blocks, payload = _viewers(probe, decisions, prototypes, detail)
+        page = render_page(record, photograph, blocks, payload, three_js(), detail.candidates)
+        if len(page) < LARGEST:
+            break
+    return page
 
 
 def write_report(
@@ -90,8 +119,7 @@ def write_report(
         raise BadInputError(f"cannot write a report to {path_html}: choose a name that ends with .html")
     chosen = tuple(decisions)
     record = report_record(probe, chosen, prototypes, title=title, shown=SHOWN)
-    blocks, payload = _viewers(probe, chosen, prototypes)
-    page = render_page(record, shrunk(probe.image), blocks, payload, three_js(), SHOWN)
+    page = _page(record, probe, chosen, prototypes)
     picture = draw_report(record, probe.image, chosen, prototypes)
     try:
         paths.html.write_text(page, encoding="utf-8")

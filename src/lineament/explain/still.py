@@ -90,9 +90,12 @@ def draw_still(
     light = np.array([towards[0], towards[1], 0.8])
     light /= np.linalg.norm(light)
     shade = 0.5 + 0.5 * np.clip(shape.normals[shape.faces].mean(axis=1) @ light, 0.0, 1.0)
+    # The far side of a closed body is hidden anyway.
+    away = shape.vertices[shape.faces].mean(axis=1) - camera.centre
+    near = np.einsum("ij,ij->i", shape.normals[shape.faces].mean(axis=1), away) < 0
     colours = _site_colours(prototype)[shape.site[shape.faces]].mean(axis=1) * shade[:, None]
     canvas = np.full((height, width, 3), ground, dtype=np.uint8)
-    _paint(canvas, vertices, depth, shape.faces, colours)
+    _paint(canvas, vertices, depth, shape.faces[near], colours[near])
     pixels, _ = camera.project(prototype.points.astype(np.float64))
     facing = np.einsum("ij,ij->i", prototype.normals.astype(np.float64), camera.centre - prototype.points) > 0
     if registration is not None:

@@ -140,10 +140,10 @@ def prototype_payload(prototype: Prototype) -> dict[str, str | None]:
     }
 
 
-def matches_payload(registration: Registration, to_crop: Float64) -> dict[str, str]:
-    """Matches for the page, strongest first; `to_crop` (2, 3) takes photograph pixels to those of the
-    shown crop."""
-    order = strongest_first(registration)
+def matches_payload(registration: Registration, to_crop: Float64, most: int) -> dict[str, str]:
+    """At most `most` matches for the page, strongest first; `to_crop` (2, 3) takes photograph pixels to
+    those of the shown crop."""
+    order = strongest_first(registration)[:most]
     pixels = registration.pixels[order].astype(np.float64) @ to_crop[:, :2].T + to_crop[:, 2]
     return {
         "crop": _packed(pixels, "<f4"),

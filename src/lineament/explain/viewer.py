@@ -11,7 +11,6 @@ from lineament.explain.view3d import strongest_first
 from lineament.types import Evidence, Face, Float64, Registration, UInt8
 
 Json = dict[str, Any]
-DOTS_AT_MOST: Final = 3000
 _REST: Final = "Point at a dot, on either side, to see which pixel and which point belong together."
 _CAPTIONS: Final = """<div class="captions">
 <p class="note">Photograph: every dot is a pixel that was matched; the thin frame is the person, the dashed
@@ -45,10 +44,10 @@ def _belongs(place: int) -> str:
     return f'data-candidate="{place}"{" hidden" if place else ""}'
 
 
-def _dots(registration: Registration | None, crop: Crop, place: int) -> str:
+def _dots(registration: Registration | None, crop: Crop, place: int, most: int) -> str:
     if registration is None:
         return f"<g {_belongs(place)}></g>"
-    order = strongest_first(registration)[:DOTS_AT_MOST]
+    order = strongest_first(registration)[:most]
     pixels = registration.pixels[order].astype(float) @ crop.to_crop[:, :2].T + crop.to_crop[:, 2]
     radius = max(crop.image.shape[:2]) / 260
     circles = "".join(
@@ -147,19 +146,23 @@ def viewer(
     *,
     box: list[float] | None,
     face: Face | None,
+    most: int,
 ) -> str:
     """Photograph and prototype of person `number`, for the one or two leading `candidates`.
 
     still: (h, w, 3) picture of the best candidate's prototype, shown where WebGL or scripts are missing.
     box: of the person in photograph pixels.
+    most: matches drawn of each candidate.
     """
     height, width = crop.image.shape[:2]
     regs = [one.registration for one in candidates]
     frames = _frame("personbox", np.asarray(box, dtype=np.float64), crop) if box is not None else ""
     frames += _frame("facebox", face.box.astype(np.float64), crop) if face is not None else ""
-    dots = "".join(_dots(one, crop, i) for i, one in enumerate(regs))
+    dots = "".join(_dots(one, crop, i, most) for i, one in enumerate(regs))
     tables = "".join(_match_table(one.registration, one.subject, i) for i, one in enumerate(candidates))
     legends = "".join(_legend(one, i) for i, one in enumerate(regs))
+    capped = any(one is not None and len(one.sites) > most for one in regs)
+    note = f'<p class="note">The {most:,} strongest matches are drawn; the JSON file has all.</p>'
     hidden = "" if candidates else " hidden"
     tools = f'<div class="toolbar"{hidden}>{_choice(number, candidates)}{_TOOLS}</div>'
     return (
@@ -170,7 +173,8 @@ def viewer(
         f'<svg class="dots" viewBox="0 0 {width} {height}" aria-hidden="true">{frames}{dots}</svg>'
         '</div></figure><div class="canvasbox" tabindex="0" role="application" aria-label="Prototype in 3D; '
         f'drag or use the arrow keys to turn it.">{_still(still, candidates)}</div>'
-        f'<svg class="links" aria-hidden="true"></svg></div>{_CAPTIONS}{legends}{_aligned(face)}'
+        f'<svg class="links" aria-hidden="true"></svg></div>{_CAPTIONS}'
+        f"{note if capped else ''}{legends}{_aligned(face)}"
         f'<p class="readout" role="status" data-rest="{_REST}">{_REST}</p>'
         '<p class="note no-webgl" hidden>This browser offers no WebGL; the prototype is a still picture.</p>'
         f"{tables}</div>"
