@@ -13,12 +13,15 @@ from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.render.buffers import Column
 from lineament.render.frame import Frame
+from lineament.render.labels import write_labels
 from lineament.render.lamp import make_lamp
 from lineament.render.light import Light
-from lineament.render.shading import write_colour, write_labels
+from lineament.render.shading import write_colour
+from lineament.render.shadows import cast_shadows
 from lineament.render.structs import EMPTY, Lamp, Layer, Scene, View
 from lineament.render.textures import Texture, TextureStore
-from lineament.render.visibility import accumulate_normals, cast_shadows, project, rasterise
+from lineament.render.transform import accumulate_normals, project
+from lineament.render.visibility import rasterise
 from lineament.types import Float32
 
 

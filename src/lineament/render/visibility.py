@@ -1,84 +1,16 @@
-"""Kernels that find what is seen: projection, the z-buffer of (depth, triangle) keys, the shadow map."""
+"""The z-buffer: packed (depth, triangle) keys, clipped at the near plane."""
 
 # Variables that a loop changes are declared as int(0) or float(0.0): Warp takes bare literals for constants.
 # ruff: noqa: UP018, RUF046
 
 import warp as wp
 
+from lineament.render.coverage import box, is_cut
 from lineament.render.structs import EMPTY, Layer, View
 
 NOTHING = wp.constant(wp.uint64(EMPTY))
-FAR = wp.constant(wp.float32(wp.inf))
 # Keep samples that rounding puts just outside both triangles of a shared edge.
 EDGE_TOLERANCE = wp.constant(1.0e-6)
-
-
-@wp.kernel(enable_backward=False)
-def project(
-    vertices: wp.array(dtype=wp.vec3),
-    view: View,
-    frame: wp.mat33,
-    origin: wp.vec3,
-    local: wp.array(dtype=wp.vec3),
-    screen: wp.array(dtype=wp.vec3),
-    sunlit: wp.array(dtype=wp.vec3),
-    normals: wp.array(dtype=wp.vec3),
-) -> None:
-    """Vertices to camera, screen and shadow-map coordinates; clears the normals."""
-    i = wp.tid()
-    point = vertices[i]
-    seen = view.rotation * (point - view.centre)
-    if not wp.isfinite(seen):
-        seen = wp.vec3(0.0, 0.0, -1.0)
-    local[i] = seen
-    place = wp.vec3(0.0)
-    if seen[2] >= view.near:
-        inverse = 1.0 / seen[2]
-        place = wp.vec3(
-            view.focal[0] * seen[0] * inverse + view.principal[0],
-            view.focal[1] * seen[1] * inverse + view.principal[1],
-            inverse,
-        )
-    screen[i] = place
-    sunlit[i] = frame * (point - origin)
-    normals[i] = wp.vec3(0.0)
-
-
-@wp.kernel(enable_backward=False)
-def accumulate_normals(
-    faces: wp.array(dtype=wp.vec3i), vertices: wp.array(dtype=wp.vec3), normals: wp.array(dtype=wp.vec3)
-) -> None:
-    """Add each triangle's area-weighted normal to its corners."""
-    face = faces[wp.tid()]
-    a = vertices[face[0]]
-    normal = wp.cross(vertices[face[1]] - a, vertices[face[2]] - a)
-    wp.atomic_add(normals, face[0], normal)
-    wp.atomic_add(normals, face[1], normal)
-    wp.atomic_add(normals, face[2], normal)
-
-
-@wp.func
-def is_cut(layer: Layer, uv: wp.vec2) -> bool:
-    """True where the nearest texel of the full picture is transparent."""
-    u = uv[0] - wp.floor(uv[0])
-    v = uv[1] - wp.floor(uv[1])
-    x = wp.min(int(u * float(layer.width)), layer.width - 1)
-    y = wp.min(int((1.0 - v) * float(layer.height)), layer.height - 1)
-    texels = wp.array(ptr=layer.texels, shape=(layer.texel_count,), dtype=wp.uint32)
-    return (texels[y * layer.width + x] >> wp.uint32(24)) < wp.uint32(128)
-
-
-@wp.func
-def box(a: wp.vec3, b: wp.vec3, c: wp.vec3, width: int, height: int) -> wp.vec4i:
-    """First and last column, first and last row whose centres may lie in a triangle; first > last if none."""
-    right = float(width)
-    bottom = float(height)
-    x0 = wp.clamp(wp.min(wp.min(a[0], b[0]), c[0]), 0.0, right)
-    x1 = wp.clamp(wp.max(wp.max(a[0], b[0]), c[0]), -1.0, right)
-    y0 = wp.clamp(wp.min(wp.min(a[1], b[1]), c[1]), 0.0, bottom)
-    y1 = wp.clamp(wp.max(wp.max(a[1], b[1]), c[1]), -1.0, bottom)
-    # Truncation is floor below: both are at least -0.5 before 1 is taken off.
-    return wp.vec4i(int(wp.ceil(x0 - 0.5)), int(x1 + 0.5) - 1, int(wp.ceil(y0 - 0.5)), int(y1 + 0.5) - 1)
 
 
 @wp.func
@@ -242,50 +174,3 @@ def rasterise(
         ub = uv[3 * triangle + 1]
         uc = uv[3 * triangle + 2]
     draw(keys, width, bounds, triangle, a, b, c, layer, ua, ub, uc)
-
-
-@wp.kernel(enable_backward=False)
-def cast_shadows(
-    faces: wp.array(dtype=wp.vec3i),
-    sunlit: wp.array(dtype=wp.vec3),
-    uv: wp.array(dtype=wp.vec2),
-    surface: wp.array(dtype=wp.int32),
-    layers: wp.array(dtype=Layer),
-    size: int,
-    nearest: wp.array(dtype=wp.float32),
-) -> None:
-    """One thread a triangle: lower the depth of every texel of the sun's orthographic map that it covers."""
-    triangle = wp.tid()
-    face = faces[triangle]
-    a = sunlit[face[0]]
-    b = sunlit[face[1]]
-    c = sunlit[face[2]]
-    bounds = box(a, b, c, size, size)
-    if bounds[0] > bounds[1] or bounds[2] > bounds[3]:
-        return
-    eb = b - a
-    ec = c - a
-    area = eb[0] * ec[1] - eb[1] * ec[0]
-    if area == 0.0:
-        return
-    inverse_area = 1.0 / area
-    layer = layers[surface[triangle]]
-    x = bounds[0]
-    y = bounds[2]
-    for _ in range((bounds[1] - bounds[0] + 1) * (bounds[3] - bounds[2] + 1)):
-        qx = float(x) + 0.5 - a[0]
-        qy = float(y) + 0.5 - a[1]
-        v = (qx * ec[1] - qy * ec[0]) * inverse_area
-        w = (eb[0] * qy - eb[1] * qx) * inverse_area
-        depth = a[2] + v * eb[2] + w * ec[2]
-        texel = y * size + x
-        if wp.where(wp.min(wp.min(v, w), 1.0 - v - w) >= 0.0, depth, FAR) < nearest[texel]:
-            hidden = bool(False)
-            if layer.cut != 0:
-                ua = uv[3 * triangle]
-                hidden = is_cut(layer, ua + v * (uv[3 * triangle + 1] - ua) + w * (uv[3 * triangle + 2] - ua))
-            if not hidden:
-                wp.atomic_min(nearest, texel, depth)
-        last = x == bounds[1]
-        x = wp.where(last, bounds[0], x + 1)
-        y = wp.where(last, y + 1, y)
