@@ -46,14 +46,13 @@ class VectorIndex:
                 f"{self._matrix.shape[1]}: make it with the same model."
             )
         scores = self._matrix[: self._rows] @ (values / norm)
-        starts = np.asarray(self._starts)
-        best = scores if len(starts) == self._rows else np.maximum.reduceat(scores, starts)
+        single = len(self._people) == self._rows
+        best = scores if single else np.maximum.reduceat(scores, self._bounds[:-1])
         return [self._hit(int(person), scores) for person in _largest(best, top)]
 
     def _hit(self, person: int, scores: Float32) -> Hit:
-        start = self._starts[person]
-        end = self._starts[person + 1] if person + 1 < len(self._starts) else self._rows
-        row = start + int(np.argmax(scores[start:end]))
+        start, end = self._bounds[person : person + 2]
+        row = int(start) + int(np.argmax(scores[start:end]))
         return Hit(self._people[person], float(scores[row]), int(self._views[row]))
 
     def _clear(self) -> None:
@@ -63,6 +62,7 @@ class VectorIndex:
         self._last = 0
         self._people: list[str] = []
         self._starts: list[int] = []
+        self._bounds = np.zeros(1, np.int64)
         self._views: list[int] = []
 
     def _refresh(self) -> None:
@@ -83,6 +83,7 @@ class VectorIndex:
                 self._starts.append(self._rows + offset)
         self._views.extend(block.views.tolist())
         self._append(block.matrix)
+        self._bounds = np.array([*self._starts, self._rows], dtype=np.int64)
         self._last = block.last
         self._seen = now
 

@@ -83,8 +83,12 @@ class SqliteStore:
     def models(self, kind: Kind) -> list[str]:
         """Models that made the stored vectors of this kind, by name."""
         with self._reading() as connection:
-            query = "SELECT DISTINCT model FROM vectors WHERE kind = ? ORDER BY model"
-            return [row[0] for row in connection.execute(query, (kind,))]
+            found: list[str] = []
+            # One seek in the index a model; DISTINCT would walk all of it.
+            query = "SELECT min(model) FROM vectors WHERE kind = ? AND model > ?"
+            while (row := connection.execute(query, (kind, found[-1] if found else "")).fetchone())[0]:
+                found.append(row[0])
+            return found
 
     def vectors(self, kind: Kind, model: str, after: int = 0) -> VectorBlock:
         """Vectors enrolled later than the row marked `after`."""
