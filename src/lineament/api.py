@@ -141,5 +141,4 @@ def report_of(
         decisions,
         {prototype.subject: prototype for prototype in prototypes},
         title=f"Lineament: {probe.name}",
-        triangles=recogniser.template.triangles,
     )
