@@ -49,3 +49,26 @@ def train_registration(
     if folder is not None:
         print(folder, file=sys.stdout)
     return 0
+
+
+def train_calibration(
+    out: Path = Path("runs/calibration"), people: int = 60, world_people: int = 300, seed: int = 9001
+) -> int:
+    """Fix the shipped calibration on synthetic people who were never trained on, and write it to OUT.
+
+    Args:
+        out: folder of calibration.json, world.safetensors, comparisons.npz and record.json.
+        people: validation people; each is enrolled twice and probed five times.
+        world_people: people whose mean features stand for everybody.
+        seed: of the validation people.
+    """
+    try:
+        from lineament.training.calibration import calibrate_synthetic
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("lineament"):
+            raise
+        raise BadInputError('training needs more packages; run: pip install "lineament[train]"') from error
+    calibration = calibrate_synthetic(out, people, world_people, print, seed=seed)
+    for mode, tail in calibration.tails.items():
+        print(f"{mode}: {tail.comparisons:,} non-mated comparisons")
+    return 0

@@ -1,0 +1,44 @@
+"""`lineament synth preview`: look at what training sees."""
+
+from pathlib import Path
+
+import cv2
+from rich.console import Console
+
+from lineament.errors import BadInputError
+
+_console = Console(highlight=False, soft_wrap=True, markup=False)
+
+
+def preview(
+    out: Path = Path("preview.png"), seed: int = 0, start: int = 0, count: int = 48, people: int = 64, heads: bool = False
+) -> None:
+    """Draw a contact sheet of synthetic samples with their labels.
+
+    Args:
+        out: the picture
+        seed: of the stream
+        start: first sample
+        count: number of samples
+        people: size of the population
+        heads: head crops with landmarks instead of people
+    """
+    if count < 1 or start < 0 or people < 1:
+        raise BadInputError("--count and --people must be at least 1, --start at least 0")
+    try:
+        from lineament.synth.heads import HeadStream
+        from lineament.synth.people import People
+        from lineament.synth.preview import contact_sheet, head_sheet
+        from lineament.synth.stream import Generator
+    except ImportError as missing:
+        raise BadInputError(f"synth needs the workshop (no module {missing.name}); install lineament[train]") from missing
+    population = People.load(people, seed)
+    if heads:
+        stream = HeadStream(seed, population)
+        sheet = head_sheet([stream.sample(start + k) for k in range(count)])
+    else:
+        generator = Generator(seed, population)
+        sheet = contact_sheet([generator.sample(start + k) for k in range(count)])
+    if not cv2.imwrite(str(out), sheet[..., ::-1]):
+        raise BadInputError(f"cannot write {out}; choose another --out ending in .png")
+    _console.print(f"{count} samples of seed {seed}: {out}")
