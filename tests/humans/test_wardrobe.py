@@ -13,7 +13,7 @@ from lineament.humans.wardrobe.clip import clip_mesh
 from lineament.humans.wardrobe.cloth import sample_cloth
 from lineament.humans.wardrobe.facts import BodyFacts
 from lineament.humans.wardrobe.garments import BottomCut, TopCut
-from lineament.humans.wardrobe.outfit import Outfit, Piece, sample_outfit
+from lineament.humans.wardrobe.outfit import Outfit, Piece, layered, sample_outfit
 from lineament.humans.wardrobe.posing import limb_rotations
 from lineament.humans.wardrobe.skin import sample_tone
 
@@ -188,3 +188,13 @@ def test_dressing_a_pose_is_quick(wardrobe: Wardrobe, model: BodyModel) -> None:
         look.surfaces(model.canonical)
         spent.append(time.perf_counter() - start)
     assert np.median(spent) < 0.02
+
+
+def test_what_is_put_on_later_stands_further_off() -> None:
+    cloth = sample_cloth(np.random.default_rng(0))
+    cut = BottomCut(1.0, 0.5)
+    skirt = Piece(cut, cloth, "skirt", 0.002, 0.08, 0.01)
+    tail = Piece(cut, cloth, "skirt", 0.004, 0.02)
+    inner, outer = layered([skirt, tail])
+    assert outer.offset >= inner.offset + 0.008
+    assert outer.flare >= inner.flare

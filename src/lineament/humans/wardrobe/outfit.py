@@ -1,6 +1,6 @@
 """Outfits: what is worn, sampled independently of who wears it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -184,6 +184,21 @@ def _feet(
     ], []
 
 
+def layered(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """The pieces, each standing far enough off the ones put on before it not to cut through them."""
+    outermost: dict[str, tuple[float, float]] = {}
+    worn = []
+    for piece in pieces:
+        offset, flare = outermost.get(piece.mesh, (0.0, 0.0))
+        if piece.mesh == "skirt" and piece.mesh in outermost:
+            piece = replace(piece, offset=max(piece.offset, offset + 0.008), flare=max(piece.flare, flare))
+        elif piece.mesh in outermost:
+            piece = replace(piece, offset=max(piece.offset, offset + 0.003))
+        outermost[piece.mesh] = piece.offset + 0.5 * piece.folds, piece.flare
+        worn.append(piece)
+    return tuple(worn)
+
+
 def sample_outfit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames) -> Outfit:
     """Draw an outfit: a MakeHuman suit, or separates, often with outerwear, shoes, bags, gloves and hats."""
     pieces: list[Piece] = []
@@ -217,4 +232,4 @@ def sample_outfit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames)
             hat = sample_hat(rng)
     glasses = sample_glasses(rng) if rng.random() < 0.14 else None
     props = tuple(sample_prop(rng) for _ in range(int(rng.choice([0, 1, 2], p=[0.68, 0.27, 0.05]))))
-    return Outfit(tuple(pieces), tuple(proxies), props, hat, glasses, int(rng.integers(2**31)))
+    return Outfit(layered(pieces), tuple(proxies), props, hat, glasses, int(rng.integers(2**31)))
