@@ -48,7 +48,7 @@ class AlignmentTemplate:
             )
             five = tuple(int(index) for index in config["five"])
             return cls(yaws, landmarks, weights, five, float(config["context"]), str(config["revision"]))
-        except (OSError, KeyError, ValueError) as problem:
+        except (OSError, KeyError, TypeError, ValueError) as problem:
             raise BadInputError(
                 f"{folder} is not a folder of face alignment weights; install again"
             ) from problem

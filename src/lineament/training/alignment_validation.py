@@ -11,6 +11,7 @@ import numpy as np
 from lineament.runtime.detector import FaceDetector
 from lineament.runtime.face_alignment import AlignmentTemplate, FaceAligner
 from lineament.runtime.face_crops import FIVE_POINTS, apply, invert, similarity
+from lineament.training.alignment_views import FIVE
 from lineament.training.head_pictures import MISSED, HeadPictures
 from lineament.types import Bool, Float32, Float64, Int32
 
@@ -47,13 +48,15 @@ def placements(pictures: HeadPictures, detector: FaceDetector, aligner: FaceAlig
     return Placements(matrices, yaws, found)
 
 
-def true_placements(pictures: HeadPictures, template: AlignmentTemplate) -> Placements:
-    """Crops as the exact landmarks and yaw ask for them."""
+def true_placements(pictures: HeadPictures, template: AlignmentTemplate | None) -> Placements:
+    """Crops as the exact landmarks and yaw ask for them; without a template, as the exact five points do."""
     yaws = np.array(pictures.angles[:, 0], dtype=np.float64)
-    matrices = [
-        similarity(landmarks.astype(np.float64), *template.at(yaw))
-        for landmarks, yaw in zip(pictures.landmarks, yaws, strict=True)
-    ]
+    matrices = []
+    for landmarks, yaw in zip(pictures.landmarks.astype(np.float64), yaws, strict=True):
+        if template is None:
+            matrices.append(similarity(landmarks[FIVE], FIVE_POINTS))
+        else:
+            matrices.append(similarity(landmarks, *template.at(yaw)))
     return Placements(np.array(matrices), yaws, np.ones(len(yaws), dtype=np.bool_))
 
 

@@ -14,7 +14,6 @@ from lineament.networks.face_alignment import (  # noqa: E402
     FaceTrunk,
     alignment_loss,
 )
-from lineament.runtime.face_alignment import widened  # noqa: E402
 from lineament.runtime.face_crops import FIVE_POINTS, warp  # noqa: E402
 from lineament.runtime.session import open_session  # noqa: E402
 from lineament.synth.landmarks import LANDMARKS  # noqa: E402
@@ -101,15 +100,6 @@ def test_exact_alignments_have_no_error(pictures, template):
     crop = warp(pictures.images[4], true.matrices[4])
     x, y = template.at(true.yaws[4])[0][FIVE[2]].astype(int)
     assert crop[y, x].min() > 100
-
-
-def test_widening_keeps_the_centre():
-    matrix = np.array([[2.0, 0, 10], [0, 2.0, -5]])
-    wide = widened(matrix, 1.5)
-    middle = np.linalg.solve(matrix[:, :2], 56 - matrix[:, 2])
-    assert np.allclose(wide[:, :2] @ middle + wide[:, 2], 56) and np.allclose(
-        wide[:, :2], matrix[:, :2] / 1.5
-    )
 
 
 def test_head_learns_and_the_export_agrees(tmp_path):
