@@ -139,7 +139,7 @@ def test_every_number_in_the_words_is_in_the_record():
 SCHEMA = {
     "": "people photograph scale schema software title units written",
     "photograph": "height name sha256_of_pixels width",
-    "people.0": "box candidates decision face limits number registration_model words",
+    "people.0": "box candidates compared decision face limits number registration_model words",
     "people.0.decision": "abstained fmr margin population reason score subject support support_limit "
     "threshold",
     "people.0.candidates.0": "cardinality evenness face_yaw_degrees groups likelihood_ratio_log10 matches "
@@ -225,7 +225,7 @@ def test_large_photographs_and_crowds_stay_below_eight_megabytes(tmp_path):
     noise = np.kron(rng.integers(0, 255, (600, 800, 3)), np.ones((4, 4, 1))).astype(np.uint8)
     people = tuple(
         replace(probe.people[0], box=np.array([160 * i, 200, 160 * i + 150, 2000], dtype=np.float32))
-        for i in range(16)
+        for i in range(13)
     )
     _, (decision,), prototypes = make_case()
     decisions = tuple(replace(decision, box=one.box) for one in people)
@@ -239,3 +239,14 @@ def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path, name):
     with pytest.raises(BadInputError) as caught:
         write_report(tmp_path / name, *make_case(), title="x")
     assert "\n" not in str(caught.value)
+
+
+def test_a_long_list_of_candidates_is_cut_and_said(tmp_path):
+    probe, decisions, prototypes = make_case()
+    many = tuple(make_evidence(f"S{i:03}", scale=0.1) for i in range(40))
+    decision = make_decision((*decisions[0].candidates, *many))
+    paths = write_report(tmp_path / "o.html", probe, (decision,), prototypes, title="x")
+    person = json.loads(paths.json.read_text())["people"][0]
+    assert (person["compared"], len(person["candidates"])) == (43, 20)
+    assert "Candidates by falling score, the first 20 of 43" in paths.html.read_text()
+    assert "this one made 43" in paths.html.read_text()

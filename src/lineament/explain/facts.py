@@ -22,6 +22,8 @@ from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, R
 
 Json = dict[str, Any]
 SCHEMA: Final = "lineament.report/1"
+LISTED: Final = 20
+"""Candidates that a report lists; a gallery may hold very many."""
 
 
 def _number(value: float | None, digits: int = 6) -> float | None:
@@ -64,7 +66,7 @@ def _prototype(prototype: Prototype) -> Json:
     }
 
 
-def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bool, limit: float) -> Json:
+def _candidate(evidence: Evidence, prototype: Prototype | None, in_full: bool, limit: float) -> Json:
     enrolled = enrolled_regions(prototype) if prototype is not None else None
     parts = [
         {
@@ -92,7 +94,7 @@ def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bo
         for one in group_evidence(evidence)
     ]
     yaw = evidence.face_yaw
-    shown = with_matches and evidence.registration is not None
+    shown = in_full and evidence.registration is not None
     return {
         "subject": evidence.subject,
         "score": _number(evidence.score, 9),
@@ -110,7 +112,7 @@ def _candidate(evidence: Evidence, prototype: Prototype | None, with_matches: bo
         "mean_log_probability": _number(evidence.mean_log_probability),
         "face_yaw_degrees": _number(math.degrees(yaw), 2) if yaw is not None else None,
         "matches": _matches(evidence.registration) if shown and evidence.registration is not None else None,
-        "prototype": _prototype(prototype) if prototype is not None else None,
+        "prototype": _prototype(prototype) if in_full and prototype is not None else None,
     }
 
 
@@ -161,9 +163,10 @@ def _person(
         },
         "registration_model": person.body.model if person is not None and person.body is not None else None,
         "decision": _decision(decision),
+        "compared": len(decision.candidates),
         "candidates": [
             _candidate(evidence, prototypes.get(evidence.subject), place < shown, decision.support_limit)
-            for place, evidence in enumerate(decision.candidates)
+            for place, evidence in enumerate(decision.candidates[:LISTED])
         ],
         "words": [{"text": one.text, "sources": list(one.sources)} for one in statements],
         "limits": list(limits(decision)),

@@ -149,6 +149,8 @@ def candidates_table(person: Json) -> str:
     candidates = person["candidates"]
     if not candidates:
         return "<p>No enrolled person could be compared.</p>"
+    more = person["compared"] - len(candidates)
+    cut = f", the first {len(candidates)} of {person['compared']:,}" if more else ""
     top = candidates[0]["score"] or 0.0
     rows = "".join(
         f'<tr><td class="left">{i + 1}</td><th scope="row">{safe(one["subject"])}</th>'
@@ -157,8 +159,8 @@ def candidates_table(person: Json) -> str:
         for i, one in enumerate(candidates)
     )
     return (
-        '<div class="scroll"><table><caption>Candidates by falling score</caption><thead><tr><th '
-        'scope="col">Rank</th>'
+        f'<div class="scroll"><table><caption>Candidates by falling score{cut}</caption>'
+        '<thead><tr><th scope="col" class="left">Rank</th>'
         '<th scope="col" class="left">Subject</th><th scope="col">Score</th><th scope="col">To the best</th>'
         f'<th scope="col" class="left">Support</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )

@@ -186,10 +186,12 @@ def _support_limit(decision: Decision) -> str:
 
 def limits(decision: Decision) -> tuple[str, ...]:
     """What the report does not say, in sentences that belong beside every decision."""
+    count = len(decision.candidates)
+    made = "makes N of them" if count < 2 else f"makes N of them, this one made {count:,}"
     rate, population = rate_words(decision.fmr), printable(decision.population)
     return (
         f"False match rate: of comparisons between two different people, {rate} is expected to reach the "
-        "threshold. It counts single comparisons: a search through N enrolled people makes N of them.",
+        f"threshold. It counts single comparisons: a search through N enrolled people {made}.",
         f"The threshold and the likelihood ratio were calibrated on {population}. Other people, cameras and "
         "scenes may behave differently; a calibration on one's own people replaces these figures.",
         f"{_support_limit(decision)} They weigh "
