@@ -18,7 +18,7 @@ from lineament.humans.wardrobe.posing import limb_rotations
 from lineament.humans.wardrobe.skin import sample_tone
 
 pytestmark = pytest.mark.train
-NOTHING = Outfit((), (), (), None, None, 0)
+NOTHING = Outfit()
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_a_coat_hides_the_body_beneath_and_lies_outside(wardrobe: Wardrobe, mode
     cloth = sample_cloth(np.random.default_rng(0))
     marks = wardrobe.facts.landmarks
     coat = Piece(TopCut(marks.hip, 0.95, "crew", 0.0), cloth, "tights", 0.02)
-    look = wardrobe.dress(_identity(wardrobe, 0), Outfit((coat,), (), (), None, None, 0))
+    look = wardrobe.dress(_identity(wardrobe, 0), Outfit((coat,)))
     body, bare = (
         dressed.surfaces(model.canonical)[0]
         for dressed in (look, wardrobe.dress(_identity(wardrobe, 0), NOTHING))
@@ -126,7 +126,7 @@ def test_a_coat_hides_the_body_beneath_and_lies_outside(wardrobe: Wardrobe, mode
 def test_trousers_are_cut_at_their_hems(wardrobe: Wardrobe, model: BodyModel) -> None:
     cut = BottomCut(1.0, 0.5)
     piece = Piece(cut, sample_cloth(np.random.default_rng(0)), "tights")
-    look = wardrobe.dress(_identity(wardrobe, 0), Outfit((piece,), (), (), None, None, 0))
+    look = wardrobe.dress(_identity(wardrobe, 0), Outfit((piece,)))
     shell = next(s for s in look.surfaces(model.canonical) if "shell" in s.name)
     heights = shell.canonical[np.unique(shell.faces), 2]
     assert heights.min() == pytest.approx(0.5, abs=0.03)

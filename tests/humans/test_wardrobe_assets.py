@@ -64,7 +64,7 @@ def test_delete_verts_hide_the_body(folder: Path) -> None:
         np.random.default_rng(0), gender=0.0, age=0.7, ancestry=(0, 0, 1)
     )
     suit = DyedProxy("male_casualsuit04", np.zeros((8, 3), np.uint8), 0.0, None)
-    look = wardrobe.dress(identity, Outfit((), (suit,), (), None, None, 0))
+    look = wardrobe.dress(identity, Outfit(proxies=(suit,)))
     model = BodyModel.load()
     surfaces = look.surfaces(model.canonical)
     hidden = set(read_proxy(folder / "clothes/male_casualsuit04/male_casualsuit04.mhclo").hidden.tolist())
@@ -82,9 +82,7 @@ def test_every_proxy_that_is_worn_can_be_read(folder: Path) -> None:
     assert len(dyes) >= 20
     identity = wardrobe.sample_identity_look(rng, gender=1.0, age=0.7, ancestry=(0, 1, 0))
     for proxy in dyes:
-        surface = wardrobe.dress(identity, Outfit((), (proxy,), (), None, None, 0)).surfaces(
-            BodyModel.load().canonical
-        )[1]
+        surface = wardrobe.dress(identity, Outfit(proxies=(proxy,))).surfaces(BodyModel.load().canonical)[1]
         reach = np.abs(surface.vertices - surface.canonical).max()
         assert reach < 0.25, f"{proxy.name} floats {reach:.2f} m from the body"
 
@@ -97,11 +95,7 @@ def test_dyeing_changes_the_colour(folder: Path) -> None:
     means = []
     for colour in ((200, 20, 20), (20, 20, 200)):
         suit = DyedProxy("male_casualsuit05", np.tile(np.array(colour, np.uint8), (8, 1)), 0.0, None)
-        means.append(
-            wardrobe.dress(identity, Outfit((), (suit,), (), None, None, 0))
-            .layers[1]
-            .rest.texture.mean((0, 1))
-        )
+        means.append(wardrobe.dress(identity, Outfit(proxies=(suit,))).layers[1].rest.texture.mean((0, 1)))
     assert means[0][0] > 2 * means[0][2]
     assert means[1][2] > 2 * means[1][0]
 

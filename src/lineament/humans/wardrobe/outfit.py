@@ -48,12 +48,12 @@ class Outfit:
     creases.
     """
 
-    pieces: tuple[Piece, ...]
-    proxies: tuple[DyedProxy, ...]
-    props: tuple[Prop, ...]
-    hat: Hat | None
-    glasses: Glasses | None
-    seed: int
+    pieces: tuple[Piece, ...] = ()
+    proxies: tuple[DyedProxy, ...] = ()
+    props: tuple[Prop, ...] = ()
+    hat: Hat | None = None
+    glasses: Glasses | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
