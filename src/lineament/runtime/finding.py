@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lineament.anatomy import HEAD
+from lineament.anatomy import BACKGROUND, HEAD
 from lineament.runtime.windows import Box
 from lineament.types import Bool, Float32, Int32, UInt8
 
@@ -17,6 +17,8 @@ SMALLEST, LARGEST = 30, 230
 """Longer side, in pixels of a level, of people that are looked for at that level."""
 SAME_PERSON = 0.55
 MOST_PEOPLE = 12
+SMALLEST_SHARE = 0.01
+"""Of the crop's cells that must show the person; less is noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +113,28 @@ def distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
         if not clash and len(kept) < MOST_PEOPLE:
             kept.append(candidate)
     return kept
+
+
+def person_mask(classes: Float32) -> Bool | None:
+    """Which pixels of a crop (h, w, 15) belong to the person in its middle; None when hardly any do.
+
+    The regions of people are split by heads; the one with most pixels, the middle counting most, is the
+    person, and smaller regions join it unless they bring another head.
+    """
+    mask = classes[..., BACKGROUND] <= 1.0 - PERSON_LEVEL
+    best = (1 + classes[..., 1:].argmax(axis=-1)).astype(np.uint8)
+    labels, count = components(mask.astype(np.uint8))
+    regions = [one for label in range(1, count) for one in split_by_heads(labels == label, best)]
+    if not regions:
+        return None
+    height, width = mask.shape
+    y, x = np.mgrid[:height, :width]
+    central = np.exp(-2.0 * (((x - width / 2) / width) ** 2 + ((y - height / 2) / height) ** 2) * 4)
+    main = max(regions, key=lambda region: float(central[region].sum()))
+    headed = bool((best[main] == HEAD).any())
+    total = main.copy()
+    for region in regions:
+        heads = float((best[region] == HEAD).mean())
+        if region is not main and not (headed and heads > 0.05):
+            total |= region
+    return total if total.sum() >= SMALLEST_SHARE * total.size else None

@@ -9,28 +9,26 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lineament.anatomy import BACKGROUND, HEAD, MIRROR
+from lineament.anatomy import BACKGROUND, MIRROR
 from lineament.errors import BadInputError
 from lineament.runtime.finding import (
     PERSON_LEVEL,
     Candidate,
     candidates_of_level,
-    components,
     distinct,
     overlap,
-    split_by_heads,
+    person_mask,
 )
+from lineament.runtime.photograph_maps import PhotographMaps, painted
 from lineament.runtime.session import open_session
 from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH, Window, cut, enlarged, window_round
-from lineament.types import Bool, DenseRegistration, Float16, Float32, UInt8
+from lineament.types import Bool, DenseRegistration, Float32, UInt8
 
 MODEL_FOLDER = Path(__file__).parent.parent / "weights" / "registration"
 LEVELS = (192, 352, 640)
 LAST_LEVEL = 1120
 """Longer sides at which people are looked for; the last one only when nobody was found."""
 SMALLEST_PHOTOGRAPH = 16
-SMALLEST_SHARE = 0.01
-"""Of the crop's cells that must show the person; less is noise."""
 _MIRROR = np.array(MIRROR)
 
 
@@ -44,22 +42,6 @@ class CropMaps:
     classes: Float32
     canonical: Float32
     features: Float32
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PhotographMaps:
-    """Registration at the photograph's own resolution.
-
-    parts: (H, W) uint8, background where `probability` is below one half. probability: (H, W) float16 of a
-    person. canonical: (H, W, 3) float16 metres, zero off people. people: (H, W) uint8, 0 nobody, else 1 +
-    index into `boxes`. boxes: (P, 4) x0, y0, x1, y1 pixels.
-    """
-
-    parts: UInt8
-    probability: Float16
-    canonical: Float16
-    people: UInt8
-    boxes: Float32
 
 
 class Registrar:
@@ -135,7 +117,7 @@ class Registrar:
         if mask is None:
             return None
         window = window_round(window.box_of(mask.astype(np.uint8)))
-        maps = self._averaged(image, window)
+        maps = self.averaged(image, window)
         mask = person_mask(maps.classes)
         if mask is None:
             return None
@@ -175,33 +157,8 @@ class Registrar:
         return found
 
     def full_resolution(self, image: UInt8, people: Sequence[DenseRegistration]) -> PhotographMaps:
-        """The registrations of `people` as maps of the photograph's size; the likelier person wins a
-        pixel.
-        """
-        height, width = image.shape[:2]
-        parts, owner = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
-        probability = np.zeros((height, width), np.float16)
-        canonical = np.zeros((height, width, 3), np.float16)
-        for number, person in enumerate(people, 1):
-            x0, y0, x1, y1 = _pixel_range(person, width, height)
-            if x1 <= x0 or y1 <= y0:
-                continue
-            region = (slice(y0, y1), slice(x0, x1))
-            likely = _resampled(person.probability, person, (x0, y0, x1, y1), cv2.INTER_LINEAR)
-            better = likely > probability[region]
-            shown = better & (likely >= PERSON_LEVEL)
-            # a cell at the outline may be background where the finer outline is not: grow parts by one cell
-            grown = np.where(
-                person.parts > 0, person.parts, cv2.dilate(person.parts, np.ones((3, 3), np.uint8))
-            )
-            part = _resampled(grown, person, (x0, y0, x1, y1), cv2.INTER_NEAREST)
-            place = _resampled(person.canonical, person, (x0, y0, x1, y1), cv2.INTER_LINEAR)
-            probability[region][better] = likely[better]
-            parts[region][shown] = part[shown]
-            owner[region][shown] = number
-            canonical[region][shown] = place[shown]
-        boxes = np.array([person.box for person in people], dtype=np.float32).reshape(-1, 4)
-        return PhotographMaps(parts, probability, canonical, owner, boxes)
+        """The registrations of `people` as maps of the photograph's size; the likeliest wins a pixel."""
+        return painted(people, image.shape[0], image.shape[1])
 
     def _run(self, pictures: UInt8) -> tuple[Float32, Float32, Float32]:
         """The network on (B, H, W, 3): logits (B, 15, h, w), canonical (B, 3, h, w), features (B, D, h,
@@ -211,7 +168,7 @@ class Registrar:
         logits, canonical, features = self._image.run(["parts", "canonical", "features"], {"image": batch})
         return logits, canonical, features
 
-    def _averaged(self, image: UInt8, window: Window) -> CropMaps:
+    def averaged(self, image: UInt8, window: Window) -> CropMaps:
         """The crop and its mirrored copy together.
 
         Places are averaged by how much each copy believes in the part agreed on, so that a swapped side does
@@ -244,31 +201,6 @@ class Registrar:
         return found
 
 
-def person_mask(classes: Float32) -> Bool | None:
-    """Which pixels of a crop (h, w, 15) belong to the person in its middle; None when hardly any do.
-
-    The regions of people are split by heads; the one with most pixels, the middle counting most, is the
-    person, and smaller regions join it unless they bring another head.
-    """
-    mask = classes[..., BACKGROUND] <= 1.0 - PERSON_LEVEL
-    best = (1 + classes[..., 1:].argmax(axis=-1)).astype(np.uint8)
-    labels, count = components(mask.astype(np.uint8))
-    regions = [one for label in range(1, count) for one in split_by_heads(labels == label, best)]
-    if not regions:
-        return None
-    height, width = mask.shape
-    y, x = np.mgrid[:height, :width]
-    central = np.exp(-2.0 * (((x - width / 2) / width) ** 2 + ((y - height / 2) / height) ** 2) * 4)
-    main = max(regions, key=lambda region: float(central[region].sum()))
-    headed = bool((best[main] == HEAD).any())
-    total = main.copy()
-    for region in regions:
-        heads = float((best[region] == HEAD).mean())
-        if region is not main and not (headed and heads > 0.05):
-            total |= region
-    return total if total.sum() >= SMALLEST_SHARE * total.size else None
-
-
 def _soft(mask: Bool) -> Float32:
     """The mask grown by a few pixels, so that the outline keeps its own probability."""
     return np.asarray(cv2.dilate(mask.astype(np.float32), np.ones((5, 5), np.uint8)), dtype=np.float32)
@@ -295,30 +227,3 @@ def _as_box(values: Iterable[float]) -> tuple[float, float, float, float]:
 def _softmax(logits: Float32) -> Float32:
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
-
-
-def _pixel_range(person: DenseRegistration, width: int, height: int) -> tuple[int, int, int, int]:
-    """Photograph pixels that the person's crop covers: x0, y0, x1, y1."""
-    rows, columns = person.parts.shape
-    (across, _, left), (_, down, top) = person.to_photo
-    x0, x1 = max(int(left), 0), min(int(np.ceil(left + across * columns)), width)
-    y0, y1 = max(int(top), 0), min(int(np.ceil(top + down * rows)), height)
-    return x0, y0, x1, y1
-
-
-def _resampled(
-    values: Float32 | UInt8, person: DenseRegistration, region: tuple[int, int, int, int], how: int
-) -> Float32:
-    """Crop-grid `values` at the photograph pixels of `region`."""
-    x0, y0, x1, y1 = region
-    (across, _, left), (_, down, top) = person.to_photo
-    # from photograph pixels of the region to grid cells, both with centres at integers as warpAffine has them
-    matrix = np.array(
-        [
-            [1 / across, 0.0, (x0 + 0.5 - left) / across - 0.5],
-            [0.0, 1 / down, (y0 + 0.5 - top) / down - 0.5],
-        ]
-    )
-    return np.asarray(
-        cv2.warpAffine(values, matrix, (x1 - x0, y1 - y0), flags=how | cv2.WARP_INVERSE_MAP, borderValue=0)
-    )

@@ -65,7 +65,7 @@ def cut(image: UInt8, window: Window) -> UInt8:
     if shrink < 0.75:
         # warpAffine samples without averaging: shrink the region first
         size = (max(round(region.shape[1] * shrink), 1), max(round(region.shape[0] * shrink), 1))
-        region = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
+        region = np.asarray(cv2.resize(region, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     sx = across * (right - left) / region.shape[1]
     sy = down * (bottom - top) / region.shape[0]
     # coordinates of warpAffine have pixel centres at integers

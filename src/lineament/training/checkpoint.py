@@ -70,7 +70,16 @@ def load_checkpoint(
         optimiser.load_state_dict(
             {"state": _optimiser_state(tensors), "param_groups": optimiser.state_dict()["param_groups"]}
         )
+        _match_layout(optimiser)
     return state
+
+
+def _match_layout(optimiser: torch.optim.Optimizer) -> None:
+    """Give the moments the memory order of their parameters: fused AdamW walks both by address."""
+    for parameter, values in optimiser.state.items():
+        for name, value in values.items():
+            if value.shape == parameter.shape:
+                values[name] = torch.empty_like(parameter, requires_grad=False).copy_(value)
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
