@@ -145,15 +145,22 @@ def test_a_figure_is_seen_several_times_far_apart(people):
 
 
 def test_people_are_distinct_and_kept(people):
-    again = People.load(6, 5)
-    assert (again.offsets[3] == people.offsets[3]).all()
-    built = people.model.build(people.parameters[2]).vertices
+    said = []
+    again = People.load(6, 5, progress=lambda done, of: said.append((done, of)))
+    assert said[-1] == (6, 6)
+    assert (again.body(3).vertices == people.body(3).vertices).all()
+    built = people.model.build(people.parameters(2)).vertices
     assert np.abs(people.body(2).vertices - built).max() < 3e-4
     first, second = people.prototype(0), people.prototype(1)
     assert first.points.shape == (len(load_template()), 3)
     assert np.abs(first.points - second.points).max() > 0.01
     assert (np.abs(np.linalg.norm(first.normals, axis=1) - 1) < 0.01).all()
     assert first.colours.min() >= 0 and first.colours.max() <= 1 and np.ptp(first.colours) > 0.05
+
+
+def test_a_person_outside_the_population_is_refused(people):
+    with pytest.raises(IndexError, match="person 6 of 6"):
+        people.parameters(6)
 
 
 def test_everything_works_without_assets(tmp_path):

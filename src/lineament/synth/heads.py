@@ -114,7 +114,7 @@ class HeadStream:
         person = int(rng.integers(len(self._people)))
         model = self._people.model
         expression = _expression(rng, model.expression_names)
-        body = model.build(self._people.parameters[person], dict(expression))
+        body = model.build(self._people.parameters(person), dict(expression))
         rotations = np.tile(np.eye(3), (len(model.bone_names), 1, 1))
         for name in ("neck01", "neck02", "neck03", "head"):
             rotations[model.bone(name)] = _rotation(rng.normal(0, np.radians(5), 3))

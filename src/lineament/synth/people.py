@@ -1,11 +1,13 @@
-"""A fixed population: identities built once from seeds, kept on disk, mapped into every worker."""
+"""A fixed population: identities determined by a seed, each built when first needed and kept on disk.
+
+The arrays are mapped into every process, so that workers share what any of them has built.
+"""
 
 import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,11 @@ from lineament.humans.body import Body, BodyModel
 from lineament.humans.parameters import BodyParameters
 from lineament.humans.wardrobe import IdentityLook, Wardrobe
 from lineament.synth.seeds import generator
-from lineament.types import Float16, Float32, Int32
+from lineament.synth.turns import Recent
+from lineament.types import Float32, Int32
 
-REVISION = "people-1"
-"""Raise it whenever the same seed makes other people than before."""
+REVISION = "people-2"
+"""Raise it whenever what is kept of a person changes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +30,7 @@ class SitePrototype:
     """One identity at the template's sites: rest points (N, 3) metres, unit normals (N, 3), colours (N, 3)
     0..1 sRGB.
 
-    The colours are those of the bare skin and of the hair that covers the site.
+    The colours are those of the bare skin and of the hair that lies on it.
     """
 
     points: Float32
@@ -35,67 +38,79 @@ class SitePrototype:
     colours: Float32
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class People:
-    """`count` identities. Arrays are memory-mapped; index them by person.
+    """`len(people)` identities of a seed, by number. Open them with `People.load`."""
 
-    offsets: (P, V, 3) float16 metres from the canonical body. heads, tails: (P, J, 3) bones. points,
-    normals, colours: (P, N, 3) of the prototypes. parameters: of each person.
-    """
-
-    seed: int
-    model: BodyModel
-    offsets: Float16
-    heads: Float32
-    tails: Float32
-    points: Float32
-    normals: Float16
-    colours: Float16
-    parameters: tuple[BodyParameters, ...]
-
-    def __len__(self) -> int:
-        return len(self.parameters)
-
-    def body(self, person: int) -> Body:
-        """The rest body of one person."""
-        vertices = self.model.canonical + self.offsets[person].astype(np.float32)
-        return Body(
-            vertices, np.array(self.heads[person]), np.array(self.tails[person]), self.parameters[person]
-        )
-
-    def identity_look(self, person: int) -> IdentityLook:
-        """Skin, eyes, brows and hair of one person, always the same."""
-        return _identity_look(self.seed, person, self.parameters[person])
-
-    def prototype(self, person: int) -> SitePrototype:
-        """What enrolment in 3D would keep of one person."""
-        return SitePrototype(
-            np.array(self.points[person]),
-            self.normals[person].astype(np.float32),
-            self.colours[person].astype(np.float32),
-        )
+    def __init__(self, folder: Path, model: BodyModel, count: int, seed: int) -> None:
+        self.model = model
+        self.seed = seed
+        self._count = count
+        self._kept = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r+", allow_pickle=False)
+            for name in _shapes(model, count)
+        }
+        self._parameters: Recent[BodyParameters] = Recent(self._sample, 256)
 
     @classmethod
-    def load(
-        cls, count: int, seed: int, progress: Callable[[int, int], None] = lambda done, of: None
-    ) -> "People":
-        """The population of `seed`, built at the first call (about 30 ms a person) and then read from the
-        cache.
-        """
+    def load(cls, count: int, seed: int, progress: Callable[[int, int], None] | None = None) -> "People":
+        """`count` people of `seed`. With `progress` (done, of) all are built at once, about 50 ms each."""
         model = BodyModel.load()
         folder = cache_folder() / "people" / f"{REVISION}-{_setting(model, seed)}-{seed}-{count}"
         if not folder.is_dir():
-            _build(folder, model, count, seed, progress)
-        arrays = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            for name in ("offsets", "heads", "tails", "points", "normals", "colours")
-        }
-        entries = json.loads((folder / "parameters.json").read_text())
-        parameters = tuple(
-            BodyParameters(e["phenotypes"], e["local_changes"], np.array(e["head"], dtype=np.float32))
-            for e in entries
+            _create(folder, model, count)
+        people = cls(folder, model, count, seed)
+        if progress is not None:
+            for person in range(count):
+                people._ensure(person)
+                progress(person + 1, count)
+        return people
+
+    def __len__(self) -> int:
+        return self._count
+
+    def parameters(self, person: int) -> BodyParameters:
+        """What the body model was given for one person."""
+        return self._parameters(person)
+
+    def body(self, person: int) -> Body:
+        """The rest body of one person."""
+        self._ensure(person)
+        # Half precision of the difference from the average body is good to 0.15 mm.
+        vertices = self.model.canonical + self._kept["offsets"][person].astype(np.float32)
+        heads, tails = (np.array(self._kept[name][person]) for name in ("heads", "tails"))
+        return Body(vertices, heads, tails, self.parameters(person))
+
+    def identity_look(self, person: int) -> IdentityLook:
+        """Skin, eyes, brows and hair of one person, always the same."""
+        return _identity_look(self.seed, person, self.parameters(person))
+
+    def prototype(self, person: int) -> SitePrototype:
+        """What enrolment in 3D would keep of one person."""
+        self._ensure(person)
+        return SitePrototype(
+            np.array(self._kept["points"][person]),
+            self._kept["normals"][person].astype(np.float32),
+            self._kept["colours"][person].astype(np.float32) / 255.0,
         )
-        return cls(seed, model, parameters=parameters, **arrays)
+
+    def _sample(self, person: int) -> BodyParameters:
+        if not 0 <= person < self._count:
+            raise IndexError(f"person {person} of {self._count}")
+        return self.model.sample(generator(self.seed, "person", person))
+
+    def _ensure(self, person: int) -> None:
+        kept = self._kept
+        if kept["done"][person]:
+            return
+        sites = load_template().anny_vertex
+        body = self.model.build(self.parameters(person))
+        kept["offsets"][person] = body.vertices - self.model.canonical
+        kept["heads"][person], kept["tails"][person] = body.bone_heads, body.bone_tails
+        kept["points"][person] = body.vertices[sites]
+        kept["normals"][person] = vertex_normals(body.vertices, self.model.faces)[sites]
+        kept["colours"][person] = self.identity_look(person).site_colours(sites)
+        # Last, and idempotent: two workers that build the same person write the same bytes.
+        kept["done"][person] = 1
 
 
 def _identity_look(seed: int, person: int, parameters: BodyParameters) -> IdentityLook:
@@ -117,14 +132,26 @@ def _setting(model: BodyModel, seed: int) -> str:
     return digest.hexdigest()[:10]
 
 
-def _build(
-    folder: Path, model: BodyModel, count: int, seed: int, progress: Callable[[int, int], None]
-) -> None:
+def _shapes(model: BodyModel, count: int) -> dict[str, tuple[tuple[int, ...], type]]:
+    sites, bones = len(load_template()), len(model.bone_names)
+    return {
+        "offsets": ((count, *model.canonical.shape), np.float16),
+        "heads": ((count, bones, 3), np.float32),
+        "tails": ((count, bones, 3), np.float32),
+        "points": ((count, sites, 3), np.float32),
+        "normals": ((count, sites, 3), np.float16),
+        "colours": ((count, sites, 3), np.uint8),
+        "done": ((count,), np.uint8),
+    }
+
+
+def _create(folder: Path, model: BodyModel, count: int) -> None:
+    """Empty arrays under their final name; of several processes that start at once the first one wins."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # Several workers may start at once: each writes its own folder, the first to finish gives it its name.
-    work = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
+    work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     try:
-        _write(work, model, count, seed, progress)
+        for name, (shape, dtype) in _shapes(model, count).items():
+            np.lib.format.open_memmap(work / f"{name}.npy", mode="w+", dtype=dtype, shape=shape).flush()
         try:
             work.rename(folder)
         except OSError:
@@ -132,38 +159,6 @@ def _build(
                 raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _write(work: Path, model: BodyModel, count: int, seed: int, progress: Callable[[int, int], None]) -> None:
-    sites = load_template().anny_vertex
-    bones = len(model.bone_names)
-    shapes = {
-        "offsets": ((count, *model.canonical.shape), np.float16),
-        "heads": ((count, bones, 3), np.float32),
-        "tails": ((count, bones, 3), np.float32),
-        "points": ((count, len(sites), 3), np.float32),
-        "normals": ((count, len(sites), 3), np.float16),
-        "colours": ((count, len(sites), 3), np.float16),
-    }
-    arrays = {
-        name: np.lib.format.open_memmap(work / f"{name}.npy", mode="w+", dtype=dtype, shape=shape)
-        for name, (shape, dtype) in shapes.items()
-    }
-    entries = []
-    for person in range(count):
-        parameters = model.sample(generator(seed, "person", person))
-        body = model.build(parameters)
-        look = _identity_look(seed, person, parameters)
-        arrays["offsets"][person] = body.vertices - model.canonical
-        arrays["heads"][person], arrays["tails"][person] = body.bone_heads, body.bone_tails
-        arrays["points"][person] = body.vertices[sites]
-        arrays["normals"][person] = vertex_normals(body.vertices, model.faces)[sites]
-        arrays["colours"][person] = look.site_colours(sites) / 255.0
-        entries.append({**asdict(parameters), "head": [round(float(x), 5) for x in parameters.head]})
-        progress(person + 1, count)
-    for array in arrays.values():
-        array.flush()
-    (work / "parameters.json").write_text(json.dumps(entries))
 
 
 def vertex_normals(vertices: Float32, faces: Int32) -> Float32:
