@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 
@@ -31,6 +32,7 @@ SIZES = (256, 512)
 POSES = 8
 
 
+@lru_cache(maxsize=1)
 def posed_scenes() -> list[list[Surface]]:
     """The same dressed body in a few poses; faces, uv and textures are shared as a wardrobe shares them."""
     model = BodyModel.load()
