@@ -14,7 +14,11 @@ from lineament.types import Float32, UInt8
 CANVAS: Final = 640
 STRIDES: Final = (8, 16, 32)
 THRESHOLD: Final = 0.6
-RETRY_THRESHOLD: Final = 0.15
+RETRY_THRESHOLD: Final = 0.3
+RETRY_SIZE: Final = 0.2
+"""Share of the picture's longer side that a face must span to be believed below the threshold: profiles and
+tight cuts score low, and so does texture, which is mostly small.
+"""
 OVERLAP: Final = 0.3
 TILE_STEP: Final = 480
 TILES_A_SIDE: Final = 3
@@ -61,7 +65,8 @@ class FaceDetector:
         found = np.concatenate([self._candidates(image, view) for view in _views(*image.shape[:2])])
         kept = _suppress(found[found[:, 14] >= THRESHOLD])
         if len(kept) == 0:
-            kept = _suppress(found[found[:, 14] >= RETRY_THRESHOLD])[:1]
+            large = (found[:, 2:4] - found[:, :2]).max(axis=1) >= RETRY_SIZE * max(image.shape[:2])
+            kept = _suppress(found[large])[:1]
         return [
             Detection(row[:4].copy(), row[4:14].reshape(5, 2).copy(), float(row[14]))
             for row in kept.astype(np.float32)
