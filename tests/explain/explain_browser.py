@@ -123,7 +123,7 @@ class Browser:
     def open(self, path, fragment=""):
         self.call("Page.navigate", url="about:blank")
         self.call("Page.navigate", url=path.resolve().as_uri() + fragment)
-        until = time.monotonic() + 15
+        until = time.monotonic() + 30
         ready = "location.protocol === 'file:' && document.documentElement?.dataset.state || ''"
         while not self.run(ready):
             if time.monotonic() > until:
