@@ -184,9 +184,9 @@ def test_dressing_a_pose_is_quick(wardrobe: Wardrobe, model: BodyModel) -> None:
     spent = []
     for look in looks:
         look.surfaces(model.canonical)
-        start = time.perf_counter()
+        start = time.process_time()
         look.surfaces(model.canonical)
-        spent.append(time.perf_counter() - start)
+        spent.append(time.process_time() - start)
     assert np.median(spent) < 0.02
 
 
