@@ -177,7 +177,7 @@ class Registration:
     """Correspondences between one person of a probe and one prototype.
 
     pixels: (M, 2) photograph x, y. sites: (M,) index into the prototype. parts: (M,). cosine: (M,). confidence:
-    (M,) 0..1. visible: (15,) share of the person's pixels in each class. Only matches above the confidence
+    (M,) 0..1. visible: (15,) share of each part's surface that the photograph shows. Only matches above the confidence
     threshold whose parts agree are kept.
     """
 
