@@ -15,7 +15,7 @@ from lineament.synth.stream import Generator
 def measure(count: int, identities: int) -> dict[str, float | int]:
     """Samples a second after every slot has been filled once: posing, dressing, light, drawing and sensor."""
     cv2.setNumThreads(1)
-    generator = Generator(1, People.load(identities, 1))
+    generator = Generator(1, People.load(identities, 1, progress=lambda done, of: None))
     for index in range(SLOTS):
         generator.sample(index)
     wall, busy = time.perf_counter(), time.process_time()

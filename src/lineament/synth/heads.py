@@ -11,6 +11,7 @@ from lineament.humans.wardrobe import Wardrobe
 from lineament.render.frame import Frame
 from lineament.synth.background import BackgroundSettings, paint
 from lineament.synth.figures import describe
+from lineament.synth.head_sample import HeadCovariates, HeadSample
 from lineament.synth.landmarks import LANDMARKS
 from lineament.synth.lighting import LightSettings, light
 from lineament.synth.occlusion import OcclusionSettings, obstacle
@@ -29,42 +30,6 @@ VIEWS: Final = 6
 TOLERANCE: Final = 0.012
 """Metres behind the drawn surface at which a landmark still counts as seen."""
 _VERTICES: Final = np.array(list(LANDMARKS.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class HeadCovariates:
-    """Every choice of a head sample; `outfit` and `expression` belong to the figure, the rest to the view."""
-
-    seed: int
-    index: int
-    person: int
-    outfit: str
-    expression: tuple[tuple[str, float], ...]
-    light: LightSettings
-    background: BackgroundSettings
-    occlusion: OcclusionSettings
-    sensor: SensorSettings
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeadSample:
-    """A head crop. Landmarks are in the order of `lineament.synth.landmarks.LANDMARKS`.
-
-    image: (S, S, 3) uint8 sRGB. landmarks2d: (L, 2) pixels, centres at +0.5; they may lie outside. visible:
-    (L,) inside the picture and hidden by nothing. yaw: radians, positive when the person's left cheek is
-    towards the camera; pitch: positive when the camera looks down on the head; roll: turns the picture
-    clockwise. person: of the population.
-    """
-
-    image: UInt8
-    landmarks2d: Float32
-    visible: Bool
-    yaw: float
-    pitch: float
-    roll: float
-    person: int
-    camera: Camera
-    covariates: HeadCovariates
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from lineament.anatomy import PART_COLOURS
-from lineament.synth.heads import HeadSample
+from lineament.synth.head_sample import HeadSample
 from lineament.synth.sample import Sample
 from lineament.types import UInt8
 
