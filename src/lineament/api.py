@@ -1,8 +1,10 @@
-"""The Python interface: enrol, identify, verify, explain. One `Recogniser` is made on first use and shared."""
+"""The Python interface: enrol, identify, verify, explain. One `Recogniser` is made on first use and kept."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from lineament.errors import BadInputError, NothingFoundError
 from lineament.explain.report import ReportPaths, write_report
@@ -32,7 +34,14 @@ def recogniser_for(gallery: Gallery, recogniser: Recogniser | None = None) -> Re
     chosen = recogniser or default_recogniser()
     stored = gallery.calibration()
     if stored is not None:
-        chosen = chosen.calibrated(Calibration.model_validate(stored.values))
+        try:
+            own = Calibration.model_validate(stored.values)
+        except ValidationError as error:
+            raise BadInputError(
+                f"the calibration kept in {gallery.path} is of another version; "
+                "make it again with `lineament calibrate`"
+            ) from error
+        chosen = chosen.calibrated(own)
     gallery.require_revision(chosen.registrar.model, chosen.template.revision, face_model=chosen.reader.model)
     return chosen
 
@@ -50,9 +59,10 @@ def enrol(
 ) -> Prototype:
     """Make one prototype of a person from photographs, or from one scan, and add it to `gallery` when given.
 
-    sources: paths of photographs, or of one mesh or point cloud (.obj .ply .glb .stl .npz). consent: reference of the
-    consent record; purpose: what was agreed to. unit: of a scan's coordinates; "auto" recognises metres, centimetres
-    and millimetres by the size of a person or a head. Raises BadInputError and NothingFoundError.
+    sources: paths of photographs, or of one mesh or point cloud (.obj .ply .glb .stl .npz). consent:
+    reference of the consent record; purpose: what was agreed to. unit: of a scan's coordinates; "auto"
+    recognises metres, centimetres and millimetres by the size of a person or a head. Raises BadInputError and
+    NothingFoundError.
     """
     paths = [Path(s) for s in ([sources] if isinstance(sources, str | Path) else sources)]
     if not paths:
@@ -72,7 +82,11 @@ def enrol(
 
 
 def identify(
-    photograph: Photograph | Probe, gallery: Gallery, *, fmr: float = DEFAULT_FMR, recogniser: Recogniser | None = None
+    photograph: Photograph | Probe,
+    gallery: Gallery,
+    *,
+    fmr: float = DEFAULT_FMR,
+    recogniser: Recogniser | None = None,
 ) -> tuple[Probe, list[Decision]]:
     """Decide for every person of a photograph who they are, or why nobody is named.
 
@@ -92,13 +106,16 @@ def identify(
 def verify(
     first: Photograph, second: Photograph, *, fmr: float = DEFAULT_FMR, recogniser: Recogniser | None = None
 ) -> tuple[Probe, Prototype, Decision]:
-    """Compare the most prominent people of two photographs: the first is enrolled for the moment, the second probes.
+    """Compare the most prominent people of two photographs: the first is enrolled for the moment, the second
+    probes.
 
     The decision names "the person of FIRST" when they match. Raises as `enrol` and `identify` do.
     """
     chosen = recogniser or default_recogniser()
     name = f"the person of {Path(first).name}"
-    prototype = enrol_photographs(name, [chosen.probe(first)], Consent("", "one comparison, not kept"), chosen)
+    prototype = enrol_photographs(
+        name, [chosen.probe(first)], Consent("", "one comparison, not kept"), chosen
+    )
     probe = chosen.probe(second)
     if not probe.people:
         raise NothingFoundError(f"no person was found in {probe.name}")

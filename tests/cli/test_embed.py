@@ -18,7 +18,7 @@ def photographs(tmp_path):
 
 
 def test_every_photograph_keeps_its_row(photographs, tmp_path, capsys):
-    embed(photographs, tmp_path / "e.npz", threads=1)
+    embed(photographs, out=tmp_path / "e.npz", threads=1)
     result = np.load(tmp_path / "e.npz", allow_pickle=False)
     assert result["names"].tolist() == [str(photo) for photo in photographs]
     assert result["found"].tolist() == [True, False, False]
@@ -32,13 +32,13 @@ def test_every_photograph_keeps_its_row(photographs, tmp_path, capsys):
 
 def test_all_unreadable_is_an_error(photographs, tmp_path):
     with pytest.raises(BadInputError, match="none of the 1 photographs"):
-        embed([photographs[2]], tmp_path / "e.npz", threads=1)
+        embed([photographs[2]], out=tmp_path / "e.npz", threads=1)
     assert not (tmp_path / "e.npz").exists()
 
 
 def test_the_place_is_checked_first(tmp_path):
     for out in (tmp_path / "e.csv", tmp_path / "nowhere" / "e.npz"):
         with pytest.raises(BadInputError):
-            embed([tmp_path / "a.jpg"], out)
+            embed([tmp_path / "a.jpg"], out=out)
     with pytest.raises(BadInputError, match="at least one"):
-        embed([], tmp_path / "e.npz")
+        embed([], out=tmp_path / "e.npz")

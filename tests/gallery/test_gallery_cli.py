@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from functools import partial
 
 import pytest
 from gallery_people import build_prototype
@@ -31,7 +32,7 @@ def _safe(text: str) -> bool:
 
 
 def test_list_is_a_table_with_everybody(people, capsys):
-    command.list_subjects(people)
+    command.list_subjects(gallery=people)
     out = capsys.readouterr().out
     assert "O'Hara [red] \\" in out and "whole body" in out and "4.0 mm" in out and "photographs" in out
     assert "2 people (registration-1, template-1: 2); calibrated on 40 colleagues" in out
@@ -40,14 +41,14 @@ def test_list_is_a_table_with_everybody(people, capsys):
 
 def test_list_of_nobody_says_so(tmp_path, capsys):
     Gallery.open(tmp_path / "empty.db").close()
-    command.list_subjects(tmp_path / "empty.db")
+    command.list_subjects(gallery=tmp_path / "empty.db")
     assert "Nobody is enrolled" in capsys.readouterr().out
-    command.list_subjects(tmp_path / "empty.db", json=True)
+    command.list_subjects(gallery=tmp_path / "empty.db", json=True)
     assert json.loads(capsys.readouterr().out) == []
 
 
 def test_show_tells_everything_that_is_kept(people, capsys):
-    command.show("P01", people)
+    command.show("P01", gallery=people)
     out = capsys.readouterr().out
     for wanted in (
         "scan",
@@ -64,48 +65,48 @@ def test_show_tells_everything_that_is_kept(people, capsys):
 
 
 def test_json_is_for_programs(people, capsys):
-    command.show("P01", people, json=True)
+    command.show("P01", gallery=people, json=True)
     shown = json.loads(out := capsys.readouterr().out)
     assert shown["note"] == HOSTILE and shown["views"] == len(shown["yaws_degrees"]) == 2 and _safe(out)
-    command.list_subjects(people, json=True)
+    command.list_subjects(gallery=people, json=True)
     assert [row["subject"] for row in json.loads(capsys.readouterr().out)] == ["O'Hara [red] \\", "P01"]
-    command.check(people, json=True)
+    command.check(gallery=people, json=True)
     assert json.loads(capsys.readouterr().out)["ok"] is True
 
 
 def test_remove_says_what_was_erased(people, capsys):
-    command.remove(("P01",), people)
+    command.remove(("P01",), gallery=people)
     out = capsys.readouterr().out
     assert "Erased P01: 400 points with their features, 2 face views" in out and "1 person left" in out
     with pytest.raises(NothingFoundError):
-        command.remove(("P01",), people)
+        command.remove(("P01",), gallery=people)
     with pytest.raises(BadInputError, match="Nobody to remove"):
-        command.remove((), people)
+        command.remove((), gallery=people)
 
 
 def test_removing_from_a_gallery_that_is_not_there_makes_none(tmp_path):
-    for ask in (command.list_subjects, command.check, lambda path: command.remove(("P",), path)):
+    for ask in (command.list_subjects, command.check, partial(command.remove, ("P",))):
         with pytest.raises(BadInputError, match="no gallery"):
-            ask(tmp_path / "nothing.db")
+            ask(gallery=tmp_path / "nothing.db")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_export_and_import_name_people_and_places(people, tmp_path, capsys):
-    command.export(tmp_path / "out.zip", people)
+    command.export(tmp_path / "out.zip", gallery=people)
     assert "Exported 2 people" in capsys.readouterr().out
-    command.import_(tmp_path / "out.zip", tmp_path / "other.db")
+    command.import_(tmp_path / "out.zip", gallery=tmp_path / "other.db")
     out = capsys.readouterr().out
     assert "Imported 2 people" in out and "calibration was taken over" in out
     with pytest.raises(BadInputError, match="already enrolled"):
-        command.import_(tmp_path / "out.zip", tmp_path / "other.db")
+        command.import_(tmp_path / "out.zip", gallery=tmp_path / "other.db")
 
 
 def test_check_prints_the_problems_and_fails(people, capsys):
-    command.check(people)
+    command.check(gallery=people)
     assert "2 of 2 people sound; revisions: registration-1, template-1" in capsys.readouterr().out
     inside = build_prototype("P01", 1, sites=400).features.tobytes()[100:140]
     people.write_bytes(people.read_bytes().replace(inside, bytes(40)))
     with pytest.raises(BadInputError, match="One problem found"):
-        command.check(people)
+        command.check(gallery=people)
     out = capsys.readouterr().out
     assert "P01: its checksum does not fit; enrol the person again" in out and "1 of 2 people sound" in out

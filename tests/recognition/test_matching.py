@@ -12,6 +12,8 @@ from lineament.types import DenseRegistration, FaceTemplates, Prototype
 
 TEMPLATE = load_template()
 SIZE = 48
+COHORT = np.random.default_rng(7).normal(size=(200, 128)).astype(np.float32)
+COHORT /= np.linalg.norm(COHORT, axis=1, keepdims=True)
 
 
 def unit(array: np.ndarray) -> np.ndarray:
@@ -24,10 +26,13 @@ def site_features(seed: int = 0) -> np.ndarray:
     return unit(np.sin(TEMPLATE.positions @ rng.normal(0, 6, (3, SIZE)) + rng.uniform(0, 6, SIZE)))
 
 
-def prototype(features: np.ndarray, measured: np.ndarray | None = None, face: FaceTemplates | None = None) -> Prototype:
+def prototype(
+    features: np.ndarray, measured: np.ndarray | None = None, face: FaceTemplates | None = None
+) -> Prototype:
     count = len(TEMPLATE.parts)
     return Prototype(
-        subject="P01", points=TEMPLATE.positions, normals=TEMPLATE.normals, colours=None, parts=TEMPLATE.parts,
+        subject="P01", points=TEMPLATE.positions, normals=TEMPLATE.normals, colours=None,
+        parts=TEMPLATE.parts,
         measured=np.ones(count, bool) if measured is None else measured, features=features.astype(np.float16),
         face=face, source="scan", template="t", model="m", consent="", purpose="", residual=0.0,
     )  # fmt: skip
@@ -81,14 +86,16 @@ def test_unmeasured_sites_never_match() -> None:
     pixels = person_pixels(body(features), TEMPLATE)
     found = match(pixels, prototype(features, measured), TEMPLATE, temperature=0.07, threshold=0.0)
     assert set(found.parts.tolist()) <= {HEAD}
-    nothing = match(pixels, prototype(features, np.zeros(len(measured), bool)), TEMPLATE, temperature=0.07, threshold=0.0)
+    nothing = match(
+        pixels, prototype(features, np.zeros(len(measured), bool)), TEMPLATE, temperature=0.07, threshold=0.0
+    )
     assert len(nothing.sites) == 0
 
 
 def test_excess_is_zero_against_the_world_and_positive_for_the_own_features() -> None:
     own, other = site_features(0), site_features(1)
     pixels = person_pixels(body(own), TEMPLATE)
-    world = World(other.astype(np.float16).astype(np.float32))
+    world = World(other.astype(np.float16).astype(np.float32), COHORT)
     nobody = compare(pixels, None, prototype(other), TEMPLATE, world)
     np.testing.assert_allclose(nobody.excess, 0.0, atol=1e-6)
     mine = compare(pixels, None, prototype(own), TEMPLATE, world)
@@ -100,12 +107,13 @@ def test_excess_is_zero_against_the_world_and_positive_for_the_own_features() ->
 def test_an_empty_crop_offers_nothing() -> None:
     shown = body(site_features())
     empty = DenseRegistration(
-        shown.box, shown.parts * 0, shown.probability * 0, shown.part_probability, shown.canonical, shown.features,
+        shown.box, shown.parts * 0, shown.probability * 0, shown.part_probability, shown.canonical,
+        shown.features,
         shown.to_photo, "m",
     )  # fmt: skip
     pixels = person_pixels(empty, TEMPLATE)
     assert len(pixels.parts) == 0
-    found = compare(pixels, None, prototype(site_features()), TEMPLATE, World(site_features()))
+    found = compare(pixels, None, prototype(site_features()), TEMPLATE, World(site_features(), COHORT))
     assert not found.has_body and found.share.shape == (CLASS_COUNT,)
     assert len(match(pixels, prototype(site_features()), TEMPLATE, temperature=0.1, threshold=0.1).sites) == 0
 
@@ -120,6 +128,6 @@ def test_the_best_face_view_counts() -> None:
         np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9, 0.8, 0.5,
         np.zeros((112, 112, 3), np.uint8), views[1],
     )  # fmt: skip
-    found = compare(None, face, prototype(site_features(), face=held), TEMPLATE, World(site_features()))
+    found = compare(None, face, prototype(site_features(), face=held), TEMPLATE, World(site_features(), COHORT))
     assert found.face_cosine == pytest.approx(1.0, abs=1e-5)
     assert found.face_condition == "render-oblique"

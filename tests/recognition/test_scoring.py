@@ -18,7 +18,7 @@ from lineament.types import Evidence, PartEvidence
 def comparison(cosine: float | None = None, head: float = 0.0, share: float = 0.0) -> Comparison:
     excess, shares = np.zeros(CLASS_COUNT, np.float32), np.zeros(CLASS_COUNT, np.float32)
     excess[PART_INDEX["head"]], shares[PART_INDEX["head"]] = head, share
-    return Comparison("P01", excess, shares, cosine, None if cosine is None else "photograph-frontal")
+    return Comparison("P01", excess, shares, cosine, cosine, None if cosine is None else "photograph-frontal")
 
 
 def calibration(**changes: object) -> Calibration:
@@ -69,7 +69,7 @@ def test_impossible_rates_are_refused(fmr: float) -> None:
 
 
 def test_too_few_comparisons_are_named() -> None:
-    with pytest.raises(BadInputError, match="30,000 non-mated comparisons.*nobody real.*5,000"):
+    with pytest.raises(BadInputError, match=r"30,000 non-mated comparisons.*nobody real.*5,000"):
         calibration().threshold(1e-4, "face")
     with pytest.raises(BadInputError, match="has 0 for body"):
         calibration().threshold(1e-2, "body")
@@ -126,7 +126,7 @@ def test_a_person_without_parts_is_unusable() -> None:
 
 @given(st.floats(-3, 3), st.floats(0.2, 3))
 def test_logistic_recovers_a_gaussian_pair(middle: float, gap: float) -> None:
-    # Two Gaussians of unit variance, `gap` apart: the log-likelihood ratio is exactly linear with slope `gap`.
+    # Two Gaussians of unit variance, `gap` apart: the log-likelihood ratio is linear with slope `gap`.
     quantiles = np.linspace(0.0005, 0.9995, 1000)
 
     base = norm.ppf(quantiles)
@@ -159,7 +159,8 @@ def test_fit_gives_a_calibrated_score() -> None:
 
 def test_too_few_mated_faces_are_refused() -> None:
     with pytest.raises(BadInputError, match="at least 20 mated"):
-        fit([comparison(0.5)] * 5, np.ones(5, bool), 5, revision="r", population="p", model="m", face_model="f",
+        fit([comparison(0.5)] * 5, np.ones(5, bool), 5, revision="r", population="p",
+            model="m", face_model="f",
             temperature=0.07, confidence=0.2)  # fmt: skip
 
 

@@ -27,6 +27,9 @@ def fetch_assets(names: tuple[str, ...] = ()) -> None:
     """Fetch the named assets; without names, those that recognising faces needs.
 
     Raises BadInputError for an unknown name, and when one cannot be had.
+
+    Args:
+        names: as `lineament assets list` shows them
     """
     wanted = [asset_named(name) for name in names] or [asset for asset in ASSETS if asset.purpose == "faces"]
     for asset in wanted:
@@ -39,6 +42,9 @@ def verify_assets(names: tuple[str, ...] = ()) -> None:
     """Check the content of the assets that are here.
 
     Raises BadInputError when one differs or a named one is absent.
+
+    Args:
+        names: as `lineament assets list` shows them; all by default
     """
     wanted = [asset_named(name) for name in names] or list(ASSETS)
     wrong = []

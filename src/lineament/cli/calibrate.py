@@ -1,10 +1,8 @@
 """`lineament calibrate FOLDER --gallery people.db`: fix the thresholds on your own people."""
 
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import tyro
 from rich.console import Console
 from rich.progress import track
 
@@ -20,13 +18,14 @@ from lineament.types import Probe, Prototype
 
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 LEAST_PEOPLE = 10
+NOT_KEPT = Consent("", "calibration, not kept")
 
 
-def calibrate(folder: Annotated[Path, tyro.conf.Positional], gallery: Path, population: str = "") -> None:
+def calibrate(folder: Path, *, gallery: Path, population: str = "") -> None:
     """Fix weights and thresholds on people that you know, and keep them in the gallery.
 
-    FOLDER holds one folder a person with at least two photographs each; the first half of a person's photographs (by
-    name) is enrolled for the moment, the others probe. Nobody is added to the gallery.
+    FOLDER holds one folder a person with at least two photographs each; the first half of a person's
+    photographs (by name) is enrolled for the moment, the others probe. Nobody is added to the gallery.
 
     Args:
         folder: one folder a person
@@ -41,7 +40,9 @@ def calibrate(folder: Annotated[Path, tyro.conf.Positional], gallery: Path, popu
         half = max(1, len(photographs) // 2)
         try:
             read = [recogniser.probe(path) for path in photographs]
-            kept.append(enrol_photographs(name, read[:half], Consent("", "calibration, not kept"), recogniser))
+            kept.append(
+                enrol_photographs(name, read[:half], Consent("", "calibration, not kept"), recogniser)
+            )
         except LineamentError as error:
             _console.print(f"{name} is left out: {error}")
             continue
@@ -74,14 +75,17 @@ def _photographs(folder: Path) -> dict[str, list[Path]]:
     if not folder.is_dir():
         raise BadInputError(f"{folder} is not a folder; give one that holds a folder for each person")
     people = {
-        person.name: sorted(path for path in person.iterdir() if path.is_file() and not path.name.startswith("."))
+        person.name: sorted(
+            path for path in person.iterdir() if path.is_file() and not path.name.startswith(".")
+        )
         for person in sorted(folder.iterdir())
         if person.is_dir()
     }
     people = {name: photographs for name, photographs in people.items() if len(photographs) >= 2}
     if len(people) < LEAST_PEOPLE:
         raise BadInputError(
-            f"{folder} holds {len(people)} people with two or more photographs; a calibration needs {LEAST_PEOPLE}"
+            f"{folder} holds {len(people)} people with two or more photographs; "
+            f"a calibration needs {LEAST_PEOPLE}"
         )
     return people
 

@@ -24,13 +24,13 @@ PUBLIC = Consent("public domain photograph of NASA, in scikit-image", "demonstra
 SYNTHETIC = Consent("not needed: a synthetic person", "demonstration")
 
 
-def demo(out: Path = Path("demo-out"), fresh: bool = False, show: bool = True) -> None:
-    """Enrol 20 synthetic people and one real photograph, find them again, refuse a stranger, write the reports.
+def demo(*, out: Path = Path("demo-out"), fresh: bool = False, show: bool = True) -> None:
+    """Enrol 20 synthetic people and one real photograph, find them again, refuse a stranger, write reports.
 
     Args:
         out: folder for the gallery and the reports
         fresh: make the synthetic people and their photographs anew (needs lineament[train])
-        show: open the report in a browser when run from a terminal
+        show: do not open the report in a browser
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,12 @@ def demo(out: Path = Path("demo-out"), fresh: bool = False, show: bool = True) -
     with Gallery.open(database) as gallery:
         count = _enrol_synthetic(gallery, source, recogniser)
         prototype = enrol(
-            ASTRONAUT, astronaut, gallery=gallery, consent=PUBLIC.reference, purpose=PUBLIC.purpose, recogniser=recogniser
+            ASTRONAUT,
+            astronaut,
+            gallery=gallery,
+            consent=PUBLIC.reference,
+            purpose=PUBLIC.purpose,
+            recogniser=recogniser,
         )
         _console.print(f"gallery: {count} synthetic people and {ASTRONAUT} ({prototype.note})")
         altered = _altered(astronaut, out / "astronaut-again.jpg")
@@ -57,7 +62,13 @@ def demo(out: Path = Path("demo-out"), fresh: bool = False, show: bool = True) -
             for line in summary_lines(decisions[0]):
                 _console.print(f"  {line}")
             named = {one.subject for one in decisions[0].candidates[:2]}
-            page = report_of(probe, decisions, [gallery.get(name) for name in sorted(named)], out / f"{path.stem}.html", recogniser)
+            page = report_of(
+                probe,
+                decisions,
+                [gallery.get(name) for name in sorted(named)],
+                out / f"{path.stem}.html",
+                recogniser,
+            )
             _console.print(f"  report: {page.html}")
             right += decisions[0].subject == expected
     _console.print(f"\n{right} of {len(probes)} as they should be. Gallery: {database}. Report: {report}")
@@ -102,7 +113,7 @@ def _enrol_synthetic(gallery: Gallery, source: Path, recogniser: Recogniser) -> 
 
 
 def _altered(photograph: Path, target: Path) -> Path:
-    """The same photograph as a stranger's camera might keep it: mirrored, turned, darker, smaller, compressed."""
+    """The photograph as another camera might keep it: mirrored, turned, darker, smaller, compressed."""
     with Image.open(photograph) as image:
         picture = image.convert("RGB").transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     picture = picture.rotate(7, resample=Image.Resampling.BICUBIC, fillcolor=(90, 90, 90))

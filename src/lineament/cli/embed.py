@@ -15,13 +15,19 @@ from lineament.types import Face
 _errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
-def embed(photos: Sequence[Path], out: Path, threads: int | None = None) -> None:
+def embed(photos: Sequence[Path], *, out: Path, threads: int | None = None) -> None:
     """Embed the largest face of each photograph and write `out` (.npz).
 
     It holds names (n,), embeddings (n, 128) of unit length, yaw (n,) radians, quality (n,) 0..1, found (n,)
     and model. A photograph without a face, or one that cannot be read, stays in the list with found False and
-    zeros (yaw NaN); why goes to standard error. Raises BadInputError when none can be read or `out` cannot be
-    written.
+    zeros (yaw NaN); why goes to standard error.
+
+    Raises BadInputError when none can be read or `out` cannot be written.
+
+    Args:
+        photos: photographs
+        out: the .npz file to write
+        threads: processor threads to use
     """
     if not photos:
         raise BadInputError("no photographs were named; give at least one")

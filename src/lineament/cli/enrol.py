@@ -1,9 +1,8 @@
 """`lineament enrol SUBJECT FILE... --gallery people.db`."""
 
+import os
 from pathlib import Path
-from typing import Annotated
 
-import tyro
 from rich.console import Console
 
 from lineament.anatomy import PART_TITLES
@@ -12,21 +11,23 @@ from lineament.api import enrol as enrol_person
 from lineament.errors import BadInputError
 from lineament.gallery.enrolment.scan_file import Unit
 from lineament.gallery.gallery import Gallery
+from lineament.gallery.names import check_text, clean_name
 from lineament.types import Prototype
 
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 
 def enrol(
-    subject: Annotated[str, tyro.conf.Positional],
-    sources: Annotated[tuple[Path, ...], tyro.conf.Positional],
+    subject: str,
+    sources: tuple[Path, ...],
+    *,
     gallery: Path,
     consent: str = "",
     purpose: str = "",
     unit: Unit = "auto",
     replace: bool = False,
 ) -> None:
-    """Enrol one person.
+    """Enrol one person: in the gallery, on the disk, when this command has said so.
 
     Args:
         subject: name or number of the person
@@ -34,27 +35,43 @@ def enrol(
         gallery: the gallery file; made when it does not exist
         consent: reference of the consent record
         purpose: what the person agreed to
-        unit: of a scan's coordinates
+        unit: metre, centimetre, millimetre, inch or a number of metres; of a scan's coordinates
         replace: enrol again somebody who is enrolled already
     """
-    if not sources:
-        raise BadInputError(f"nothing to enrol {subject} from; name photographs, a scan or a body.json")
-    with Gallery.open(gallery) as people:
-        if subject in people and not replace:
-            raise BadInputError(f"{subject} is enrolled already; give --replace to enrol again")
-        people.require_revision(
-            default_recogniser().registrar.model,
-            default_recogniser().template.revision,
-            face_model=default_recogniser().reader.model,
-        )
-        if sources[0].suffix.lower() == ".json":
-            prototype = _from_parameters(subject, sources, consent, purpose)
-            people.add(prototype, replace=replace)
-        else:
-            prototype = enrol_person(
-                subject, sources, gallery=people, consent=consent, purpose=purpose, unit=unit, replace=replace
+    subject = clean_name(subject)
+    check_text(consent, "consent reference")
+    check_text(purpose, "purpose")
+    missing = next((source for source in sources if not source.exists()), None)
+    if missing is not None:
+        raise BadInputError(f"{str(missing)!r} does not exist; check the name")
+    _check_gallery(gallery, subject, replace)
+    recogniser = default_recogniser()
+    if gallery.exists():
+        with Gallery.open(gallery) as people:
+            people.require_revision(
+                recogniser.registrar.model, recogniser.template.revision, face_model=recogniser.reader.model
             )
+    if sources[0].suffix.lower() == ".json":
+        prototype = _from_parameters(subject, sources, consent, purpose)
+    else:
+        prototype = enrol_person(
+            subject, sources, consent=consent, purpose=purpose, unit=unit, recogniser=recogniser
+        )
+    with Gallery.open(gallery) as people:
+        people.add(prototype, replace=replace)
     _report(prototype)
+
+
+def _check_gallery(gallery: Path, subject: str, replace: bool) -> None:
+    """Before the long work; makes no file, so that a first enrolment that fails leaves none behind."""
+    if gallery.exists():
+        with Gallery.open(gallery) as people:
+            if subject in people and not replace:
+                raise BadInputError(f"{subject} is enrolled already; give --replace to enrol again")
+    elif not gallery.parent.is_dir():
+        raise BadInputError(f"the folder {str(gallery.parent)!r} does not exist; make it, then enrol again")
+    elif not os.access(gallery.parent, os.W_OK):
+        raise BadInputError(f"the folder {str(gallery.parent)!r} is read-only; choose another --gallery")
 
 
 def _from_parameters(subject: str, sources: tuple[Path, ...], consent: str, purpose: str) -> Prototype:
@@ -76,4 +93,6 @@ def _report(prototype: Prototype) -> None:
     if prototype.note:
         _console.print(f"  {prototype.note}")
     if not prototype.consent:
-        _console.print("  no consent reference was given; add it with --consent REFERENCE --purpose TEXT --replace")
+        _console.print(
+            "  no consent reference was given; add it with --consent TEXT --purpose TEXT --replace"
+        )

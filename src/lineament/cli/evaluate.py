@@ -4,9 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-import tyro
 from rich.console import Console
 from rich.progress import Progress
 
@@ -25,18 +24,20 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 
 def evaluate(
-    dataset: Annotated[DataSet, tyro.conf.Positional],
-    folder: Annotated[Path, tyro.conf.Positional],
+    dataset: DataSet,
+    folder: Path,
+    *,
     json_out: Path | None = None,
     refine: bool = True,
 ) -> None:
     """Measure on a data set; every figure comes with its interval at 95 % and its number of cases.
 
     Args:
-        dataset: ccp and octopus (person masks), lsp (joints in parts), cfp (frontal and profile faces, folds 01-03)
+        dataset: ccp and octopus (person masks), lsp (joints in parts), cfp (frontal and profile faces of
+            folds 01-03)
         folder: where the data set is
         json_out: write the figures here too
-        refine: align faces by the 2D-3D refiner; --no-refine measures without it
+        refine: measure without the 2D-3D refiner of face alignment
     """
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(dataset, total=None)

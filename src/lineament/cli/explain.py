@@ -1,9 +1,7 @@
 """`lineament explain PHOTO SUBJECT --gallery people.db`."""
 
 from pathlib import Path
-from typing import Annotated
 
-import tyro
 from rich.console import Console
 
 from lineament.api import explain as explain_subject
@@ -15,8 +13,9 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 
 def explain(
-    photo: Annotated[Path, tyro.conf.Positional],
-    subject: Annotated[str, tyro.conf.Positional],
+    photo: Path,
+    subject: str,
+    *,
     gallery: Path,
     out: Path = Path("explanation.html"),
     fmr: float = DEFAULT_FMR,

@@ -11,7 +11,6 @@ from rich.box import SIMPLE, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from tyro.conf import Positional
 
 from lineament.anatomy import PART_COUNT, PART_TITLES
 from lineament.errors import BadInputError
@@ -21,7 +20,7 @@ from lineament.gallery.record import Record
 from lineament.types import FaceTemplates, Prototype
 
 
-def list_subjects(gallery: Path, json: bool = False) -> None:
+def list_subjects(*, gallery: Path, json: bool = False) -> None:
     """List everybody enrolled.
 
     Args:
@@ -51,7 +50,7 @@ def list_subjects(gallery: Path, json: bool = False) -> None:
     _say(_summary(records, None if calibration is None else calibration.population))
 
 
-def show(subject: Positional[str], gallery: Path, json: bool = False) -> None:
+def show(subject: str, *, gallery: Path, json: bool = False) -> None:
     """Show what is kept of one person.
 
     Args:
@@ -73,7 +72,7 @@ def show(subject: Positional[str], gallery: Path, json: bool = False) -> None:
     Console().print(table)
 
 
-def remove(subjects: Positional[tuple[str, ...]], gallery: Path, json: bool = False) -> None:
+def remove(subjects: tuple[str, ...], *, gallery: Path, json: bool = False) -> None:
     """Erase people for good, their bytes in the gallery file included.
 
     Args:
@@ -98,9 +97,7 @@ def remove(subjects: Positional[tuple[str, ...]], gallery: Path, json: bool = Fa
     _say(f"{_people(left)} left. Exports and backups made before still hold what was erased.")
 
 
-def export(
-    target: Positional[Path], gallery: Path, subjects: tuple[str, ...] = (), json: bool = False
-) -> None:
+def export(target: Path, *, gallery: Path, subjects: tuple[str, ...] = (), json: bool = False) -> None:
     """Write people to a new folder, or to a zip when the name ends in .zip.
 
     Args:
@@ -117,7 +114,7 @@ def export(
         _say(f"Exported {_people(count)} to {printable(str(target))}. It holds biometric data: keep it safe.")
 
 
-def import_(source: Positional[Path], gallery: Path, replace: bool = False, json: bool = False) -> None:
+def import_(source: Path, *, gallery: Path, replace: bool = False, json: bool = False) -> None:
     """Enrol everybody of an exported folder or zip; the gallery is made when there is none.
 
     Args:
@@ -135,7 +132,7 @@ def import_(source: Positional[Path], gallery: Path, replace: bool = False, json
     _say(f"Imported {_people(len(imported.subjects))} into {printable(str(gallery))}.{taken}")
 
 
-def check(gallery: Path, json: bool = False) -> None:
+def check(*, gallery: Path, json: bool = False) -> None:
     """Check that everybody in the gallery is as enrolled; bring an older layout up to date.
 
     Raises BadInputError when something is wrong, after printing what.

@@ -1,10 +1,9 @@
 """`lineament identify PHOTO --gallery people.db [--report out.html]`."""
 
-import json
+import json as jsonlib
+import sys
 from pathlib import Path
-from typing import Annotated
 
-import tyro
 from rich.console import Console
 
 from lineament.api import identify as identify_people
@@ -19,11 +18,12 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 
 def identify(
-    photo: Annotated[Path, tyro.conf.Positional],
+    photo: Path,
+    *,
     gallery: Path,
     fmr: float = DEFAULT_FMR,
     report: Path | None = None,
-    json_output: Annotated[bool, tyro.conf.arg(name="json")] = False,
+    json: bool = False,
 ) -> None:
     """Say who is in a photograph, or why nobody is named.
 
@@ -32,17 +32,17 @@ def identify(
         gallery: the gallery file
         fmr: false match rate of one comparison, on the population of the calibration
         report: write an HTML report here, with .png and .json beside it
-        json_output: print all numbers as JSON
+        json: print all numbers as JSON
     """
     with Gallery.open(gallery, create=False, readonly=True) as people:
         recogniser = recogniser_for(people)
         probe, decisions = identify_people(photo, people, fmr=fmr, recogniser=recogniser)
         named = {one.subject for decision in decisions for one in decision.candidates[:2]}
         prototypes = [people.get(subject) for subject in sorted(named)]
-    show(probe, decisions, prototypes, json_output)
+    show(probe, decisions, prototypes, json)
     if report is not None:
         paths = report_of(probe, decisions, prototypes, report, recogniser)
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"report: {paths.html}, {paths.png}, {paths.json}")
+        print(f"report: {paths.html}, {paths.png}, {paths.json}", file=sys.stderr)
 
 
 def show(probe: Probe, decisions: list[Decision], prototypes: list[Prototype], as_json: bool) -> None:
@@ -50,11 +50,11 @@ def show(probe: Probe, decisions: list[Decision], prototypes: list[Prototype], a
     if as_json:
         held = {prototype.subject: prototype for prototype in prototypes}
         record = report_record(probe, tuple(decisions), held, title=probe.name, shown=2)
-        print(json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False))
+        print(jsonlib.dumps(record, indent=1, allow_nan=False, ensure_ascii=True))
         return
     for place, decision in enumerate(decisions, start=1):
         if len(decisions) > 1:
-            x0, y0, x1, y1 = (decision.box if decision.box is not None else (0, 0, 0, 0))
+            x0, y0, x1, y1 = decision.box if decision.box is not None else (0, 0, 0, 0)
             _console.print(f"person {place} of {len(decisions)}, at {x0:.0f},{y0:.0f} to {x1:.0f},{y1:.0f}")
         for line in summary_lines(decision):
             _console.print(line)

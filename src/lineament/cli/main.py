@@ -1,16 +1,18 @@
-"""The command `lineament`: reads the arguments, runs one command, turns errors into one line and an exit code."""
+"""The command `lineament`: runs one command, turns errors into one line and an exit code."""
 
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Final
 
-import tyro
-from rich.console import Console
-
 from lineament import __version__
-from lineament.errors import LineamentError
+from lineament.cli.arguments import parse
+from lineament.errors import BadInputError, LineamentError
+from lineament.gallery.names import printable
+
+LONGEST_COMPLAINT: Final = 1000
 
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "enrol": ("lineament.cli.enrol", "enrol", "add one person from a scan, photographs or body parameters"),
@@ -31,21 +33,30 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "assets list": ("lineament.cli.assets", "list_assets", "files that Lineament uses and does not contain"),
     "assets fetch": ("lineament.cli.assets", "fetch_assets", "bring them here"),
     "assets verify": ("lineament.cli.assets", "verify_assets", "check their content"),
-    "train registration": ("lineament.cli.train", "train_registration", "train the registration network (workshop)"),
-    "train faces": ("lineament.cli.train", "train_face_alignment", "train the face alignment network (workshop)"),
-    "train calibration": ("lineament.cli.train", "train_calibration", "fix the shipped calibration (workshop)"),
-    "synth preview": ("lineament.cli.synth", "preview", "a contact sheet of synthetic samples (workshop)"),
+    "train registration": (
+        "lineament.cli.train",
+        "train_registration",
+        "train the registration networks",
+    ),
+    "train faces": ("lineament.cli.train", "train_faces", "train the face alignment network"),
+    "train calibration": (
+        "lineament.cli.train",
+        "train_calibration",
+        "fix the shipped calibration",
+    ),
+    "synth preview": ("lineament.cli.synth", "preview", "a contact sheet of synthetic samples"),
 }
 """Command words -> module, function, one line of help. Modules are imported when their command runs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 bad input, 3 nothing found."""
+    """Run the command line and exit: 0 done, 1 failed, 2 bad input, 3 nothing found, 130 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
         code = _run(words)
+        sys.stdout.flush()
     except LineamentError as error:
         if debug:
             raise
@@ -53,18 +64,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = _complain("interrupted", 130)
     except BrokenPipeError:
+        # Whoever read the output has gone; what is still buffered must not complain when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:
         if debug:
             raise
-        code = _complain(f"unexpected {type(error).__name__}: {error}; run again with --debug and report it", 1)
+        code = _complain(
+            f"unexpected {type(error).__name__}: {error}; run again with --debug and report it", 1
+        )
     sys.exit(code)
 
 
 def _complain(message: str, code: int) -> int:
-    line = " ".join(str(message).split())
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"lineament: {line}")
+    print(f"lineament: {printable(' '.join(message.split()), LONGEST_COMPLAINT)}", file=sys.stderr)
     return code
 
 
@@ -72,32 +85,38 @@ def _run(words: list[str]) -> int:
     if words[:1] == ["--version"]:
         print(f"lineament {__version__}")
         return 0
-    name = _command(words)
+    name = next((name for length in (2, 1) if (name := " ".join(words[:length])) in _COMMANDS), None)
     if name is None:
-        asked = not words or words[0] in ("-h", "--help") or any(key.startswith(f"{words[0]} ") for key in _COMMANDS)
-        _usage(words[0] if words and asked and not words[0].startswith("-") else "")
-        return 0 if not words or asked else _complain(f"there is no command {words[0]!r}; see the list above", 2)
+        _usage_or_complain(words)
+        return 0
     module, function, _ = _COMMANDS[name]
     command = getattr(import_module(module), function)
-    result = tyro.cli(command, args=words[len(name.split()) :], prog=f"lineament {name}", use_underscores=False)
-    return int(result) if isinstance(result, int) else 0
+    arguments = parse(command, words[len(name.split()) :], name)
+    if arguments is None:
+        return 0
+    result = command(**arguments)
+    return result if isinstance(result, int) else 0
 
 
-def _command(words: list[str]) -> str | None:
-    for length in (2, 1):
-        name = " ".join(words[:length])
-        if name in _COMMANDS and len(words) >= length:
-            return name
-    return None
+def _usage_or_complain(words: list[str]) -> None:
+    """Show the commands, or those of a group; raises BadInputError for one that does not exist."""
+    named = [word for word in words if word not in ("-h", "--help")]
+    group = named[0] if named else ""
+    if len(named) < 2 and (not group or any(name.startswith(f"{group} ") for name in _COMMANDS)):
+        _usage(group)
+        return
+    asked = " ".join(named[:2] if any(name.startswith(f"{group} ") for name in _COMMANDS) else named[:1])
+    near = get_close_matches(asked, _COMMANDS, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "'lineament --help' lists them"
+    raise BadInputError(f"there is no command {asked!r}; {hint}")
 
 
 def _usage(group: str) -> None:
-    console = Console(highlight=False)
-    console.print(f"lineament {__version__}: recognise people by registering them to enrolled 3D prototypes\n")
-    console.print("usage: lineament COMMAND ... [--debug]      (lineament COMMAND --help explains each)\n")
+    print(f"lineament {__version__}: recognise people by registering them to enrolled 3D prototypes\n")
+    print("usage: lineament COMMAND ... [--debug]     (lineament COMMAND --help explains each)\n")
     for name, (*_, about) in _COMMANDS.items():
-        if name.startswith(group):
-            console.print(f"  {name:<19} {about}", soft_wrap=True)
+        if not group or name.startswith(f"{group} "):
+            print(f"  {name:<19} {about}")
 
 
 if __name__ == "__main__":

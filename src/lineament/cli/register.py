@@ -1,10 +1,8 @@
 """`lineament register PHOTO... --out regs/`: the raw 2D-3D registration, one .npz a photograph."""
 
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import tyro
 from rich.console import Console
 from rich.progress import track
 
@@ -12,16 +10,18 @@ from lineament.errors import BadInputError, NothingFoundError
 from lineament.runtime.faces import FaceReader
 from lineament.runtime.people import body_box
 from lineament.runtime.photograph import load_photograph
-from lineament.runtime.registrar import PhotographMaps, Registrar
+from lineament.runtime.photograph_maps import PhotographMaps
+from lineament.runtime.registrar import Registrar
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
-def register(photos: Annotated[tuple[Path, ...], tyro.conf.Positional], out: Path) -> None:
-    """Write each photograph's registration: parts, person probability and template coordinates of every pixel.
+def register(photos: tuple[Path, ...], *, out: Path) -> None:
+    """Write each photograph's registration: parts, person probability, template coordinates of each pixel.
 
-    Each file holds `parts` (H, W) uint8, `probability` (H, W) float16, `canonical` (H, W, 3) float16 metres, `person`
-    (H, W) uint8 (0 nobody, then in the order of `people`), `box` (4,) of the largest person and `people` (P, 4).
+    Each file holds `parts` (H, W) uint8, `probability` (H, W) float16, `canonical` (H, W, 3) float16 metres,
+    `person` (H, W) uint8 (0 nobody, then in the order of `people`), `box` (4,) of the largest person and
+    `people` (P, 4).
 
     Args:
         photos: photographs
@@ -55,7 +55,9 @@ def register(photos: Annotated[tuple[Path, ...], tyro.conf.Positional], out: Pat
     if empty + unreadable == len(photos):
         raise NothingFoundError(f"no person was found in {len(photos)} photograph(s)")
     if unreadable:
-        raise BadInputError(f"{unreadable} of {len(photos)} photographs could not be read; the others are written")
+        raise BadInputError(
+            f"{unreadable} of {len(photos)} photographs could not be read; the others are written"
+        )
 
 
 def _save(path: Path, maps: PhotographMaps) -> None:
@@ -74,4 +76,4 @@ def _save(path: Path, maps: PhotographMaps) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise BadInputError(f"cannot write {path}: {error.strerror}; free space or choose another --out") from error
+        raise BadInputError(f"cannot write {path}: {error.strerror}; free space or change --out") from error

@@ -11,7 +11,13 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 
 def preview(
-    out: Path = Path("preview.png"), seed: int = 0, start: int = 0, count: int = 48, people: int = 64, heads: bool = False
+    *,
+    out: Path = Path("preview.png"),
+    seed: int = 0,
+    start: int = 0,
+    count: int = 48,
+    people: int = 64,
+    heads: bool = False,
 ) -> None:
     """Draw a contact sheet of synthetic samples with their labels.
 
@@ -31,7 +37,9 @@ def preview(
         from lineament.synth.preview import contact_sheet, head_sheet
         from lineament.synth.stream import Generator
     except ImportError as missing:
-        raise BadInputError(f"synth needs the workshop (no module {missing.name}); install lineament[train]") from missing
+        raise BadInputError(
+            f"synth needs the workshop (no module {missing.name}); install lineament[train]"
+        ) from missing
     population = People.load(people, seed)
     if heads:
         stream = HeadStream(seed, population)

@@ -7,6 +7,7 @@ from lineament.errors import BadInputError
 
 
 def train_registration(
+    *,
     minutes: float = 20.0,
     seed: int = 0,
     out: Path = Path("runs/registration"),
@@ -25,7 +26,7 @@ def train_registration(
         seed: determines people, pictures, starting weights and augmentation. With --steps two runs agree to
             about 1e-3 in every loss (floating-point sums differ between machines and numbers of threads).
         out: folder of the checkpoint, written every two minutes and on ctrl-C.
-        resume: go on from the checkpoint in OUT when there is one.
+        resume: start anew although OUT holds a checkpoint.
         steps: end after so many steps instead of after MINUTES.
         people: synthetic identities.
         batch: pictures a step.
@@ -51,8 +52,35 @@ def train_registration(
     return 0
 
 
+def train_faces(
+    *,
+    out: Path = Path("runs/faces"),
+    pictures: int = 6000,
+    people: int = 1200,
+    seed: int = 11,
+    threads: int = 1,
+) -> int:
+    """Train the 2D-3D refiner of face alignment on synthetic heads and write its release folder to OUT.
+
+    Args:
+        out: folder of model.onnx, config.json, CARD.md, LICENSE and record.json.
+        pictures: rendered heads.
+        people: synthetic identities.
+        seed: of people and pictures; the validation people come from the next seed.
+        threads: threads that train.
+    """
+    try:
+        from lineament.training.alignment_release import release
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("lineament"):
+            raise
+        raise BadInputError('training needs more packages; run: pip install "lineament[train]"') from error
+    print(release(out, pictures=pictures, people=people, seed=seed, threads=threads))
+    return 0
+
+
 def train_calibration(
-    out: Path = Path("runs/calibration"), people: int = 60, world_people: int = 300, seed: int = 9001
+    *, out: Path = Path("runs/calibration"), people: int = 60, world_people: int = 300, seed: int = 9001
 ) -> int:
     """Fix the shipped calibration on synthetic people who were never trained on, and write it to OUT.
 

@@ -1,9 +1,6 @@
 """`lineament verify a.jpg b.jpg`."""
 
 from pathlib import Path
-from typing import Annotated
-
-import tyro
 
 from lineament.api import default_recogniser, report_of
 from lineament.api import verify as verify_pair
@@ -12,11 +9,12 @@ from lineament.recognition.recogniser import DEFAULT_FMR
 
 
 def verify(
-    first: Annotated[Path, tyro.conf.Positional],
-    second: Annotated[Path, tyro.conf.Positional],
+    first: Path,
+    second: Path,
+    *,
     fmr: float = DEFAULT_FMR,
     report: Path | None = None,
-    json_output: Annotated[bool, tyro.conf.arg(name="json")] = False,
+    json: bool = False,
 ) -> None:
     """Compare the most prominent people of two photographs.
 
@@ -25,9 +23,9 @@ def verify(
         second: another
         fmr: false match rate, on the population of the calibration
         report: write an HTML report here, with .png and .json beside it
-        json_output: print all numbers as JSON
+        json: print all numbers as JSON
     """
     probe, prototype, decision = verify_pair(first, second, fmr=fmr)
-    show(probe, [decision], [prototype], json_output)
+    show(probe, [decision], [prototype], json)
     if report is not None:
         report_of(probe, [decision], [prototype], report, default_recogniser())

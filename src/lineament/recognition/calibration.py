@@ -1,9 +1,12 @@
 """From raw measurements to a log-likelihood ratio, and from a false match rate to a threshold.
 
 The score is linear, so that every region's share of it is a number of its own:
-score = offset + w_face * (a_c * cosine + b_c) + sum over parts of w_mode * w_group * share * excess,
-with one (a_c, b_c) for each condition c of a face comparison. Weights are logistic regressions with both classes
-given equal weight, so that the logit is a log-likelihood ratio (Brümmer & du Preez, Computer Speech & Language 2006).
+
+    score = offset + w_face * (a_c * face score + b_c) + sum over parts of w_mode * w_group * share * excess
+
+with one (a_c, b_c) for each condition c of a face comparison. Weights are logistic regressions with both
+classes given equal weight, so that the logit is a log-likelihood ratio (Brümmer & du Preez, Computer Speech &
+Language 2006).
 """
 
 import json
@@ -22,7 +25,7 @@ Mode = Literal["face", "body"]
 
 
 class FaceLine(BaseModel):
-    """a * cosine + b in natural-log likelihood ratio, bounded by what the validation data can support."""
+    """slope * face score + intercept: the natural-log likelihood ratio of a normalised face score."""
 
     model_config = ConfigDict(frozen=True)
     slope: float
@@ -30,13 +33,15 @@ class FaceLine(BaseModel):
     mated: int
     non_mated: int
 
-    def value(self, cosine: float) -> float:
-        """The log-likelihood ratio of one cosine."""
-        return self.slope * cosine + self.intercept
+    def value(self, score: float) -> float:
+        """The log-likelihood ratio of one face score."""
+        return self.slope * score + self.intercept
 
 
 class Tail(BaseModel):
-    """The upper tail of the non-mated scores of one mode: `scores` fall, the k-th is exceeded by k of `comparisons`."""
+    """The upper tail of the non-mated scores of one mode: `scores` fall, the k-th is exceeded by k of
+    `comparisons`.
+    """
 
     model_config = ConfigDict(frozen=True)
     comparisons: int
@@ -62,7 +67,9 @@ class Calibration(BaseModel):
     tails: dict[Mode, Tail]
     margin: float = Field(ge=0)
     support_limit: float = Field(gt=0)
-    """Largest log-likelihood ratio that this many comparisons can support in words: ln of the non-mated count."""
+    """Largest log-likelihood ratio that this many comparisons can support in words: ln of the non-mated
+    count.
+    """
 
     def contributions(self, comparison: Comparison) -> tuple[float, dict[str, float]] | None:
         """The offset and each region's share of the score, or None when nothing could be compared."""
@@ -71,9 +78,9 @@ class Calibration(BaseModel):
             return None
         weight = self.body_weight[mode]
         parts: dict[str, float] = {}
-        if comparison.face_cosine is not None and comparison.face_condition is not None:
+        if comparison.face_score is not None and comparison.face_condition is not None:
             line = self.face_lines[comparison.face_condition]
-            parts["face"] = self.face_weight * line.value(comparison.face_cosine)
+            parts["face"] = self.face_weight * line.value(comparison.face_score)
         for group, members in GROUPS.items():
             for part in members:
                 if comparison.share[part] > 0:
@@ -93,12 +100,15 @@ class Calibration(BaseModel):
         if tail is None or tail.comparisons * fmr < 3:
             count = 0 if tail is None else tail.comparisons
             raise BadInputError(
-                f"a false match rate of {fmr:g} needs at least {int(np.ceil(3 / fmr)):,} non-mated comparisons, "
-                f"the calibration on {self.population} has {count:,} for {mode}; ask for a higher --fmr"
+                f"a false match rate of {fmr:g} needs at least {int(np.ceil(3 / fmr)):,} non-mated "
+                f"comparisons, the calibration on {self.population} has {count:,} for {mode}; "
+                "ask for a higher --fmr"
             )
         allowed = int(tail.comparisons * fmr)
         if allowed >= len(tail.scores):
-            raise BadInputError(f"a false match rate of {fmr:g} is above what the calibration keeps; ask for a lower one")
+            raise BadInputError(
+                f"a false match rate of {fmr:g} is above what the calibration keeps; ask for a lower one"
+            )
         return tail.scores[allowed]
 
     def save(self, path: Path) -> None:
@@ -111,11 +121,13 @@ class Calibration(BaseModel):
         try:
             return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, ValidationError) as error:
-            raise BadInputError(f"{path} is not a calibration of Lineament ({type(error).__name__})") from error
+            raise BadInputError(
+                f"{path} is not a calibration of Lineament ({type(error).__name__})"
+            ) from error
 
 
 def mode_of(comparison: Comparison) -> Mode | None:
     """What the comparison rests on, None when on nothing."""
-    if comparison.face_cosine is not None:
+    if comparison.face_score is not None:
         return "face"
     return "body" if comparison.has_body else None

@@ -6,6 +6,7 @@ import numpy as np
 
 from lineament.anatomy import CLASS_COUNT
 from lineament.geometry.template import Template
+from lineament.recognition.face_score import normalised
 from lineament.recognition.pixels import PersonPixels
 from lineament.types import Face, Float32, Prototype
 
@@ -17,34 +18,39 @@ GROUPS: dict[str, tuple[int, ...]] = {
     "legs": (9, 10, 11, 12),
     "feet": (13, 14),
 }
-"""Parts that share one weight in the score; single hands or feet have too few pixels for a weight of their own."""
+"""Parts that share one weight in the score; single hands or feet have too few pixels for a weight of their
+own.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
-    """What pixels look like against anybody: mean site features of many synthetic people, (2048, D).
+    """What anybody looks like, from many synthetic people.
 
-    Subtracting it turns a similarity into "more like this prototype than like people at large".
+    features: (2048, D) mean site features; subtracting them turns a similarity into "more like this prototype than
+    like people at large". faces: (C, E) unit rows, the cohort of face embeddings that scores are normalised by.
     """
 
     features: Float32
+    faces: Float32
 
     def __post_init__(self) -> None:
-        if self.features.ndim != 2:
-            raise ValueError("world features must be (sites, D)")
+        if self.features.ndim != 2 or self.faces.ndim != 2 or len(self.faces) == 0:
+            raise ValueError("the world needs features (sites, D) and faces (C, E)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Raw measurements. excess: (15,) mean over a part's pixels of similarity to the prototype minus to the world.
-    share: (15,) visible share of the part, 0 where not comparable. face_cosine and face_condition: None without a
-    face on either side.
+    """Raw measurements. excess: (15,) mean over a part's pixels of similarity to the prototype minus to the
+    world. share: (15,) visible share of the part, 0 where not comparable. face_cosine and face_condition:
+    None without a face on either side.
     """
 
     subject: str
     excess: Float32
     share: Float32
     face_cosine: float | None
+    face_score: float | None
     face_condition: str | None
 
     def __post_init__(self) -> None:
@@ -58,7 +64,9 @@ class Comparison:
 
 
 def face_condition(yaw: float, rendered: bool) -> str:
-    """The class of face comparisons that share one calibration: kind of reference, and how far the face is turned."""
+    """The class of face comparisons that share one calibration: kind of reference, and how far the face is
+    turned.
+    """
     turned = abs(np.degrees(yaw))
     side = "frontal" if turned < 30 else "oblique" if turned < 60 else "profile"
     return f"{'render' if rendered else 'photograph'}-{side}"
@@ -71,17 +79,23 @@ def compare(
     excess, share = np.zeros(CLASS_COUNT, np.float32), np.zeros(CLASS_COUNT, np.float32)
     if pixels is not None and len(pixels.parts):
         excess, share = _body(pixels, prototype, template, world)
-    cosine: float | None = None
-    condition: str | None = None
-    if face is not None and prototype.face is not None:
-        scores = prototype.face.embeddings @ face.embedding
-        best = int(scores.argmax())
-        cosine = float(scores[best])
-        condition = face_condition(face.yaw, bool(prototype.face.rendered[best]))
-    return Comparison(prototype.subject, excess, share, cosine, condition)
+    if face is None or prototype.face is None:
+        return Comparison(prototype.subject, excess, share, None, None, None)
+    scores = normalised(face.embedding, prototype.face.embeddings, world.faces)
+    best = int(scores.argmax())
+    return Comparison(
+        prototype.subject,
+        excess,
+        share,
+        face_cosine=float(prototype.face.embeddings[best] @ face.embedding),
+        face_score=float(scores[best]),
+        face_condition=face_condition(face.yaw, bool(prototype.face.rendered[best])),
+    )
 
 
-def _body(pixels: PersonPixels, prototype: Prototype, template: Template, world: World) -> tuple[Float32, Float32]:
+def _body(
+    pixels: PersonPixels, prototype: Prototype, template: Template, world: World
+) -> tuple[Float32, Float32]:
     usable = prototype.measured[pixels.sites] * pixels.weights
     total = usable.sum(axis=1)
     kept = np.flatnonzero(total > 0.5)

@@ -25,10 +25,11 @@ def decide(
     box: Float32,
     gallery_size: int,
 ) -> Decision:
-    """Name the best candidate when its score passes the threshold of `fmr` and leads the runner-up by the margin.
+    """Name the best candidate when its score passes the threshold of `fmr` and leads the runner-up by the
+    margin.
 
-    In a gallery of n people one probe makes n comparisons, so the chance of naming somebody for a stranger is about
-    n * fmr; the reason says so. Raises BadInputError when the calibration cannot know the threshold.
+    In a gallery of n people one probe makes n comparisons, so the chance of naming somebody for a stranger is
+    about n * fmr; the reason says so. Raises BadInputError when the calibration cannot know the threshold.
     """
     ordered = sorted(candidates, key=lambda e: -e.score)
     threshold = calibration.threshold(fmr, mode or "body")
@@ -54,16 +55,24 @@ def decide(
 
 
 def _verdict(
-    best: Evidence, margin: float | None, threshold: float, calibration: Calibration, fmr: float, gallery_size: int
+    best: Evidence,
+    margin: float | None,
+    threshold: float,
+    calibration: Calibration,
+    fmr: float,
+    gallery_size: int,
 ) -> tuple[str | None, str]:
     if best.score <= threshold:
         return None, f"the best candidate's score {best.score:.1f} is not above the threshold {threshold:.1f}"
     if margin is not None and margin < calibration.margin:
-        return None, f"two people agree almost equally well (margin {margin:.2f}, {calibration.margin:.2f} needed)"
-    chance = min(1.0, gallery_size * fmr)
+        return (
+            None,
+            f"two people agree almost equally well (margin {margin:.2f}, {calibration.margin:.2f} needed)",
+        )
+    chance = f"{min(1.0, gallery_size * fmr):.2g} on the population of the calibration"
     return best.subject, (
-        f"score {best.score:.1f} is above the threshold {threshold:.1f}; with {gallery_size} enrolled people a stranger "
-        f"would be named with a probability of at most {chance:.2g} on the population of the calibration"
+        f"score {best.score:.1f} is above the threshold {threshold:.1f}; with {gallery_size} enrolled people "
+        f"a stranger would be named with a probability of at most {chance}"
     )
 
 

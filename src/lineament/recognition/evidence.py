@@ -22,15 +22,18 @@ def evidence_of(
 ) -> Evidence | None:
     """Calibrated evidence of one comparison, None when nothing could be compared.
 
-    rate of a part: its correspondences over its compared pixels; similarity: their mean cosine (for the face: the
-    cosine of the embeddings). Without `registration` the counts are 0 and only the score is meant to be read.
+    rate of a part: its correspondences over its compared pixels; similarity: their mean cosine (for the face:
+    the cosine of the embeddings). Without `registration` the counts are 0 and only the score is meant to be
+    read.
     """
     parts_and_offset = calibration.contributions(comparison)
     if parts_and_offset is None:
         return None
     offset, contributions = parts_and_offset
     visible = pixels.visible(template) if pixels is not None else np.zeros(CLASS_COUNT, np.float32)
-    sampled = np.bincount(pixels.parts, minlength=CLASS_COUNT) if pixels is not None else np.zeros(CLASS_COUNT, int)
+    sampled = (
+        np.bincount(pixels.parts, minlength=CLASS_COUNT) if pixels is not None else np.zeros(CLASS_COUNT, int)
+    )
     parts = []
     for region, contribution in contributions.items():
         if region == FACE:
@@ -70,7 +73,9 @@ def _face_visible(face: Face | None) -> float:
 
 
 def _distribution(registration: Registration | None, visible: Float32) -> tuple[float, float]:
-    """Visibility-weighted number of matches, and the normalised entropy of their spread over the visible parts."""
+    """Visibility-weighted number of matches, and the normalised entropy of their spread over the visible
+    parts.
+    """
     if registration is None or len(registration.sites) == 0:
         return 0.0, 0.0
     count = np.bincount(registration.parts, minlength=CLASS_COUNT)[1:].astype(float)

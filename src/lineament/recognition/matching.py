@@ -1,4 +1,6 @@
-"""Correspondences between a person's pixels and a prototype's points (papers: arXiv 2403.06658; the rule is ours)."""
+"""Correspondences between a person's pixels and a prototype's points (papers: arXiv 2403.06658; the rule is
+ours).
+"""
 
 import numpy as np
 
@@ -7,7 +9,9 @@ from lineament.recognition.pixels import PersonPixels
 from lineament.types import Float32, Prototype, Registration
 
 MUTUAL_REACH = 2
-"""Grid cells: a site's best pixel may lie this far from the pixel that chose it, since sites and pixels differ in density."""
+"""Grid cells: a site's best pixel may lie this far from the pixel that chose it, since sites and pixels
+differ in density.
+"""
 
 
 def match(
@@ -15,13 +19,15 @@ def match(
 ) -> Registration:
     """Keep mutual nearest neighbours above a confidence whose parts agree.
 
-    The confidence of pixel i for site j is the part's probability times the softmax mass (at `temperature`) of j and
-    its template neighbours among all measured sites: the probability that the pixel lies there.
+    The confidence of pixel i for site j is the part's probability times the softmax mass (at `temperature`)
+    of j and its template neighbours among all measured sites: the probability that the pixel lies there.
     """
     visible = pixels.visible(template)
     measured = np.flatnonzero(prototype.measured)
     if len(pixels.parts) == 0 or len(measured) == 0:
-        return _registration(pixels, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0), visible)
+        return _registration(
+            pixels, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0), visible
+        )
     cosine = pixels.features @ prototype.features[measured].astype(np.float32).T
     best_site = cosine.argmax(axis=1)
     best_pixel = cosine.argmax(axis=0)[best_site]
@@ -33,7 +39,9 @@ def match(
     return _registration(pixels, kept, sites, cosine[kept, best_site[kept]], confidence[kept], visible)
 
 
-def _mass(cosine: Float32, best: np.ndarray, measured: np.ndarray, template: Template, temperature: float) -> Float32:
+def _mass(
+    cosine: Float32, best: np.ndarray, measured: np.ndarray, template: Template, temperature: float
+) -> Float32:
     """Softmax mass of each row's best column together with that site's neighbours on the template."""
     weights = np.exp((cosine - cosine.max(axis=1, keepdims=True)) / temperature)
     total = weights.sum(axis=1)
@@ -48,7 +56,12 @@ def _mass(cosine: Float32, best: np.ndarray, measured: np.ndarray, template: Tem
 
 
 def _registration(
-    pixels: PersonPixels, kept: np.ndarray, sites: np.ndarray, cosine: np.ndarray, confidence: np.ndarray, visible: Float32
+    pixels: PersonPixels,
+    kept: np.ndarray,
+    sites: np.ndarray,
+    cosine: np.ndarray,
+    confidence: np.ndarray,
+    visible: Float32,
 ) -> Registration:
     return Registration(
         pixels=pixels.xy[kept],

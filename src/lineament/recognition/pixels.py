@@ -20,9 +20,9 @@ BETWEEN = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonPixels:
-    """M samples of a person. xy: (M, 2) photograph pixels. grid: (M, 2) row and column in the thinned grid. parts,
-    part_probability: (M,). features: (M, D) unit length. sites: (M, 8) nearest template sites of the same part with
-    `weights` (M, 8) that sum to 1.
+    """M samples of a person. xy: (M, 2) photograph pixels. grid: (M, 2) row and column in the thinned grid.
+    parts, part_probability: (M,). features: (M, D) unit length. sites: (M, 8) nearest template sites of the
+    same part with `weights` (M, 8) that sum to 1.
     """
 
     xy: Float32
@@ -38,7 +38,9 @@ class PersonPixels:
             raise ValueError("the samples of a person must have one length")
 
     def visible(self, template: Template) -> Float32:
-        """Share of each part's surface that the samples cover, (15,); half a part counts as all that one view shows."""
+        """Share of each part's surface that the samples cover, (15,); half a part counts as all that one view
+        shows.
+        """
         seen = np.zeros(len(template.parts), dtype=bool)
         seen[self.sites[self.weights > 0.05]] = True
         # Sites lie closer together than the samples of a small person: a site between seen ones is seen.
@@ -73,7 +75,7 @@ def person_pixels(body: DenseRegistration, template: Template) -> PersonPixels:
 def _sites_of(canonical: Float32, parts: UInt8, template: Template) -> tuple[Int32, Float32]:
     if len(canonical) == 0:
         return np.zeros((0, NEAREST_SITES), np.int32), np.zeros((0, NEAREST_SITES), np.float32)
-    distance, sites = cKDTree(template.positions).query(canonical, k=NEAREST_SITES)
+    distance, sites = map(np.asarray, cKDTree(template.positions).query(canonical, k=NEAREST_SITES))
     weights = np.exp(-0.5 * ((distance - distance[:, :1]) / SITE_SIGMA) ** 2)
     weights *= template.parts[sites] == parts[:, None]
     return sites.astype(np.int32), weights.astype(np.float32)

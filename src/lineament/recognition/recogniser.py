@@ -13,6 +13,7 @@ from lineament.recognition.calibration import Calibration, mode_of
 from lineament.recognition.comparison import Comparison, World, compare
 from lineament.recognition.decision import decide
 from lineament.recognition.evidence import evidence_of
+from lineament.recognition.face_score import unit_rows
 from lineament.recognition.matching import match
 from lineament.recognition.pixels import PersonPixels, person_pixels
 from lineament.runtime.faces import FaceReader
@@ -28,9 +29,9 @@ DEFAULT_FMR = 1e-3
 
 
 def load_world() -> World:
-    """The shipped mean features of synthetic people."""
+    """The shipped mean features and face cohort of synthetic people."""
     tensors = load_file(folder("calibration") / "world.safetensors")
-    return World(tensors["features"].astype(np.float32))
+    return World(tensors["features"].astype(np.float32), unit_rows(tensors["faces"].astype(np.float32)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,9 @@ class Recogniser:
         return [compare(pixels, person.face, p, self.template, self.world) for p in prototypes]
 
     def evidence(self, person: ProbePerson, prototype: Prototype) -> Evidence | None:
-        """Everything measured between a person and a prototype, correspondences included; None when not comparable."""
+        """Everything measured between a person and a prototype, correspondences included; None when not
+        comparable.
+        """
         pixels = self.pixels(person)
         comparison = compare(pixels, person.face, prototype, self.template, self.world)
         registration = None

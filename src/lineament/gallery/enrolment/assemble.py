@@ -51,13 +51,13 @@ def assemble(
             f"nothing of {subject} could be measured; give a sharper or larger picture or scan"
         )
     template = recogniser.template
-    points = points.astype(np.float32)
+    sites = points.astype(np.float32)
     normals = site_normals(points, template)
-    # Colours of clothes are appearance, not identity: the point branch sees shape alone, the colours are for display.
-    features = recogniser.registrar.prototype_features(points, normals, None, measured)
+    # Colours of clothes are appearance, not identity: the point branch sees shape, colours are for display.
+    features = recogniser.registrar.prototype_features(sites, normals, None, measured)
     return Prototype(
         subject=subject,
-        points=points,
+        points=sites,
         normals=normals,
         colours=colours,
         parts=template.parts,

@@ -1,7 +1,8 @@
-"""Fit the site model (shape, pose, camera) to one person's registered pixels in one or several photographs."""
+"""Fit the site model (shape, pose, camera) to one person's registered pixels in one or more photographs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -21,12 +22,16 @@ INDEPENDENT = 0.25
 """Neighbouring pixels err together: this share of them counts as independent."""
 FIELD_OF_VIEW = np.radians(45.0)
 ROUNDS = 2
+POSE_EVALUATIONS = 25
+SHAPE_EVALUATIONS = 15
 CORE = tuple(PART_INDEX[name] for name in ("head", "torso", "left_thigh", "right_thigh"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """Samples of one photograph. xy: (M, 2) pixels. sites, weights: (M, 3). intrinsics: (3, 3). height: pixels."""
+    """Samples of one photograph. xy: (M, 2) pixels. sites, weights: (M, 3). intrinsics: (3, 3). height:
+    pixels.
+    """
 
     xy: Float64
     sites: Int32
@@ -38,8 +43,9 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """coefficients: (16,). poses: per view, rotations (J, 3) and translation (3,), in the camera's frame turned so
-    that z is up. residual: metres, median distance of registered pixels from the fitted surface, over all views.
+    """coefficients: (16,). poses: per view, rotations (J, 3) and translation (3,), in the camera's frame
+    turned so that z is up. residual: metres, median distance of registered pixels from the fitted surface,
+    over all views.
     """
 
     coefficients: Float64
@@ -124,30 +130,35 @@ def _start(problem: _Problem, coefficients: Float64) -> Float64:
     return pose
 
 
+def _shape_residuals(
+    problems: Sequence[_Problem], poses: Sequence[Float64], coefficients: Float64
+) -> Float64:
+    """All views' residuals, and the shape's prior."""
+    seen = [problem.residuals(coefficients, pose) for problem, pose in zip(problems, poses, strict=True)]
+    return np.concatenate([*seen, coefficients])
+
+
 def fit_photographs(views: Sequence[View], model: SiteModel) -> Fit:
     """Alternate between each view's pose and the shape that all views share.
 
-    Minimises robust (soft L1) reprojection errors with Gaussian priors on joints and shape, by trust region least
-    squares (scipy). Metric size comes from the shape's prior, since photographs do not show it.
+    Minimises robust (soft L1) reprojection errors with Gaussian priors on joints and shape, by trust region
+    least squares (scipy). Metric size comes from the shape's prior, since photographs do not show it.
     """
     problems = [_Problem(model, view) for view in views]
     coefficients = np.zeros(SHAPE_COEFFICIENTS)
     poses = [_start(problem, coefficients) for problem in problems]
     for _ in range(ROUNDS):
-        for k, problem in enumerate(problems):
-            poses[k] = least_squares(
-                lambda pose, p=problem, c=coefficients: p.residuals(c, pose),
-                poses[k],
-                loss="soft_l1",
-                max_nfev=25,
+        poses = [
+            least_squares(
+                partial(problem.residuals, coefficients), pose, loss="soft_l1", max_nfev=POSE_EVALUATIONS
             ).x
+            for problem, pose in zip(problems, poses, strict=True)
+        ]
         coefficients = least_squares(
-            lambda c: np.concatenate(
-                [p.residuals(c, pose) for p, pose in zip(problems, poses, strict=True)] + [c]
-            ),
+            partial(_shape_residuals, problems, poses),
             coefficients,
             loss="soft_l1",
-            max_nfev=15,
+            max_nfev=SHAPE_EVALUATIONS,
         ).x
     metres, shares = [], []
     for problem, pose in zip(problems, poses, strict=True):

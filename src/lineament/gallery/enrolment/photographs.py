@@ -15,7 +15,9 @@ from lineament.recognition.recogniser import Recogniser
 from lineament.types import Bool, Face, FaceTemplates, Probe, ProbePerson, Prototype, UInt8
 
 WORST_RESIDUAL = 0.06
-"""A fit whose median error exceeds this share of the person's height shows another shape than the photograph's."""
+"""A fit whose median error exceeds this share of the person's height shows another shape than the
+photograph's.
+"""
 LEAST_PARTS = 3
 
 
@@ -24,9 +26,9 @@ def enrol_photographs(
 ) -> Prototype:
     """One prototype of the most prominent person of each photograph.
 
-    Photographs with nobody in them are skipped and named in the note; raises NothingFoundError when all are. A
-    body fit that is too bad to trust is left out, with its reason in the note, when a face remains; otherwise it
-    raises NothingFoundError.
+    Photographs with nobody in them are skipped and named in the note; raises NothingFoundError when all are.
+    A body fit that is too bad to trust is left out, with its reason in the note, when a face remains;
+    otherwise it raises NothingFoundError.
     """
     shown = [(probe, probe.people[0]) for probe in photographs if probe.people]
     notes = [f"{probe.name}: nobody found" for probe in photographs if not probe.people]
@@ -76,7 +78,8 @@ def _body(person: ProbePerson, recogniser: Recogniser) -> PersonPixels | None:
 
 
 def _fit_note(residual: float, share: float, views: Sequence[tuple[View, PersonPixels, Probe]]) -> str:
-    return f"body fitted to {len(views)} photograph(s), median error {residual * 100:.1f} cm ({share:.1%} of the height)"
+    error = f"{residual * 100:.1f} cm ({share:.1%} of the height)"
+    return f"body fitted to {len(views)} photograph(s), median error {error}"
 
 
 def face_templates(

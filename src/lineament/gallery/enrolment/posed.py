@@ -15,7 +15,8 @@ STIFF = ("spine_lower", "spine_middle", "spine_upper", "neck", "left_clavicle", 
 class PosedSamples:
     """M points, each a mean of K sites with weights; only the sites that are used are ever posed.
 
-    sites (M, K), weights (M, K) with rows that sum to 1. A pose is a vector of J rotation vectors and a translation.
+    sites (M, K), weights (M, K) with rows that sum to 1. A pose is a vector of J rotation vectors and a
+    translation.
     """
 
     def __init__(

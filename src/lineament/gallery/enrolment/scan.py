@@ -10,6 +10,7 @@ from lineament.gallery.enrolment.scan_head import FACE_FIVE, fit_head
 from lineament.gallery.enrolment.scan_views import FACE_YAWS, look
 from lineament.geometry.site_model import SiteModel
 from lineament.recognition.recogniser import Recogniser
+from lineament.runtime.detector import FaceDetector
 from lineament.types import Face, Float64, Prototype, UInt8
 
 HEAD_MIDDLE = FACE_FIVE.mean(axis=0) + np.array([0.0, 0.06, 0.0])
@@ -20,8 +21,8 @@ HEAD_EXTENT = 0.42
 def enrol_scan(subject: str, scan: Scan, consent: Consent, recogniser: Recogniser) -> Prototype:
     """A prototype of what the scan shows: a head scan enrols the head, a body scan the body and its head.
 
-    The face is read from renders of the scan at many yaws, which is how a scan meets a photograph's face. Raises
-    NothingFoundError and BadInputError as `fit_head` and `fit_body` do.
+    The face is read from renders of the scan at many yaws, which is how a scan meets a photograph's face.
+    Raises NothingFoundError and BadInputError as `fit_head` and `fit_body` do.
     """
     template, model = recogniser.template, SiteModel.load()
     if scan.is_body:
@@ -30,7 +31,7 @@ def enrol_scan(subject: str, scan: Scan, consent: Consent, recogniser: Recognise
         faces = read_faces(scan, body.head_rotation, body.head_middle, recogniser)
         about = f"body scan fitted with a median distance of {residual * 1000:.1f} mm"
     else:
-        head = fit_head(scan, recogniser.reader.detector, model, template)
+        head = fit_head(scan, FaceDetector.load(), model, template)
         points, measured, nearest, residual = head.points, head.measured, head.nearest, head.residual
         faces = read_faces(scan, head.rotation, HEAD_MIDDLE - head.translation, recogniser)
         about = (
@@ -69,7 +70,7 @@ def read_faces(scan: Scan, rotation: Float64, middle: Float64, recogniser: Recog
 
 
 def _colours(scan: Scan, nearest: np.ndarray, measured: np.ndarray) -> UInt8:
-    colours = scan.colours[nearest].copy()
+    colours: UInt8 = scan.colours[nearest].copy()
     if measured.any():
         colours[~measured] = np.median(scan.colours[nearest[measured]], axis=0).astype(np.uint8)
     return colours

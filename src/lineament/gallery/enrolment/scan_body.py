@@ -1,4 +1,6 @@
-"""Fit a scan of a whole person: register renders of it, pose the site model, then bring its sites onto the surface."""
+"""Fit a scan of a whole person: register renders of it, pose the site model, then bring its sites onto the
+surface.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -38,9 +40,9 @@ LEAST_MEASURED: Final = 300
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BodyFit:
-    """points: (N, 3) rest sites, metres. measured: (N,). nearest: (N,) scan point of each site. residual: metres,
-    median over the measured sites before they were moved. head_rotation: (3, 3) from the scan to a head that is
-    upright and faces -y; head_middle: (3,) of the head after it.
+    """points: (N, 3) rest sites, metres. measured: (N,). nearest: (N,) scan point of each site. residual:
+    metres, median over the measured sites before they were moved. head_rotation: (3, 3) from the scan to a
+    head that is upright and faces -y; head_middle: (3,) of the head after it.
     """
 
     points: Float64
@@ -61,7 +63,7 @@ class _Correspondences:
 
 
 def fit_body(scan: Scan, recogniser: Recogniser, model: SiteModel) -> BodyFit:
-    """Raises NothingFoundError when no person is recognised on the scan, BadInputError when the fit is bad."""
+    """Raises NothingFoundError when nobody is recognised on the scan, BadInputError when the fit is bad."""
     upright = _upright(scan, recogniser)
     views = [_register(scan, upright, float(azimuth), recogniser) for azimuth in AZIMUTHS]
     known = [view for view in views if view is not None]
@@ -78,7 +80,9 @@ def fit_body(scan: Scan, recogniser: Recogniser, model: SiteModel) -> BodyFit:
 
 
 def _upright(scan: Scan, recogniser: Recogniser) -> Float64:
-    """The rotation (3, 3) from the scan's axes to an upright person facing -y, by the view that registers best."""
+    """The rotation (3, 3) from the scan's axes to an upright person facing -y, by the view that registers
+    best.
+    """
     extent = np.ptp(scan.points, axis=0)
     tall = np.flatnonzero(extent >= 0.8 * extent.max())
     best, rotation = 0, np.eye(3)
@@ -193,8 +197,8 @@ def _onto_surface(
     residual = float(np.median(found.distance[measured])) if measured.any() else np.inf
     if measured.sum() < LEAST_MEASURED or residual > WORST_RESIDUAL:
         raise BadInputError(
-            f"{scan.name} does not fit a body: {int(measured.sum())} of {len(sites)} places agree, median distance "
-            f"{residual * 1000:.0f} mm; give a scan in a simple pose, and its --unit"
+            f"{scan.name} does not fit a body: {int(measured.sum())} of {len(sites)} places agree, median "
+            f"distance {residual * 1000:.0f} mm; give a scan in a simple pose, and its --unit"
         )
     moved = sites.copy()
     moved[measured] = scan.points[found.index[measured]]

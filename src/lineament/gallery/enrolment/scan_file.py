@@ -102,8 +102,8 @@ def _metres(extent: Float64, unit: Unit, name: str) -> float:
     ]
     if len(fitting) != 1:
         raise BadInputError(
-            f"the unit of {name} is unclear (it measures {extent[0]:.3g} x {extent[1]:.3g} x {extent[2]:.3g}); give "
-            "--unit metre, centimetre, millimetre, inch, or the metres of one unit as a number"
+            f"the unit of {name} is unclear (it measures {' x '.join(f'{side:.3g}' for side in extent)}); "
+            "give --unit metre, centimetre, millimetre, inch, or the metres of one unit as a number"
         )
     return fitting[0]
 
@@ -157,7 +157,7 @@ def _read_mesh(path: Path) -> tuple[Float64, Float64 | None, UInt8 | None]:
         raise BadInputError(f"{path.name} has vertices that are not numbers; repair the mesh")
     if float(shape.area) <= 0:
         raise BadInputError(f"{path.name} is a mesh without surface; export it again")
-    coloured = shape.visual.kind == "vertex" or _has_picture(shape)
+    coloured = getattr(shape.visual, "kind", None) == "vertex" or _has_picture(shape)
     sampled = trimesh.sample.sample_surface(shape, SAMPLES, sample_color=coloured, seed=0)
     points, face = np.asarray(sampled[0], dtype=np.float64), np.asarray(sampled[1])
     colours = _to_bytes(np.asarray(sampled[2])[:, :3]) if coloured else None
@@ -166,11 +166,12 @@ def _read_mesh(path: Path) -> tuple[Float64, Float64 | None, UInt8 | None]:
 
 def _smooth_normals(mesh: Any, points: Float64, face: np.ndarray) -> Float64:
     """Vertex normals interpolated at `points` (M, 3) on the triangles `face` (M,)."""
-    weights = trimesh.triangles.points_to_barycentric(mesh.triangles[face], points)
-    normals = (np.asarray(mesh.vertex_normals)[mesh.faces[face]] * weights[..., None]).sum(axis=1)
-    flat = np.asarray(mesh.face_normals, dtype=np.float64)[face]
+    corners = mesh.triangles[face]
+    weights = np.asarray(trimesh.triangles.points_to_barycentric(corners, points))  # type: ignore[no-untyped-call]
+    normals: Float64 = (np.asarray(mesh.vertex_normals)[mesh.faces[face]] * weights[..., None]).sum(axis=1)
+    flat: Float64 = np.asarray(mesh.face_normals, dtype=np.float64)[face]
     length = np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.where(length > 0.1, normals / np.maximum(length, 1e-12), flat)
+    return np.asarray(np.where(length > 0.1, normals / np.maximum(length, 1e-12), flat))
 
 
 def _has_picture(shape: Any) -> bool:

@@ -39,8 +39,9 @@ LEAST_SITES: Final = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadFit:
-    """points: (N, 3) rest sites, metres. measured: (N,). rotation, translation: take scan metres to the template.
-    nearest: (N,) scan point of each site. residual: metres, median over the measured sites before they were moved.
+    """points: (N, 3) rest sites, metres. measured: (N,). rotation, translation: take scan metres to the
+    template. nearest: (N,) scan point of each site. residual: metres, median over the measured sites before
+    they were moved.
     """
 
     points: Float64
@@ -52,7 +53,9 @@ class HeadFit:
 
 
 def fit_head(scan: Scan, detector: FaceDetector, model: SiteModel, template: Template) -> HeadFit:
-    """Raises NothingFoundError when no face can be found on the scan, BadInputError when the unit or the fit is bad."""
+    """Raises NothingFoundError when no face can be found on the scan, BadInputError when the unit or the fit
+    is bad.
+    """
     rotation, translation = _coarse(scan, detector)
     head = np.flatnonzero(template.parts == HEAD)
     tree = cKDTree(scan.points)

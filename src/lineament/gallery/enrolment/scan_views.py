@@ -51,8 +51,8 @@ def look(
 ) -> ScanView:
     """Draw the scan turned by `rotation` (3, 3) from `azimuth` and `elevation`, radians.
 
-    centre: (3,) point to look at in the turned frame; extent: metres that fill the picture. Both default to the
-    whole scan. most: draw at most so many points, for speed.
+    centre: (3,) point to look at in the turned frame; extent: metres that fill the picture. Both default to
+    the whole scan. most: draw at most so many points, for speed.
     """
     step = max(1, len(scan.points) // most) if most else 1
     points, normals = scan.points[::step] @ rotation.T, scan.normals[::step] @ rotation.T
@@ -74,7 +74,9 @@ def look(
 
 
 def lift(view: ScanView, pixels: Float64, reach: int = 4) -> Float64:
-    """World points (N, 3), in the drawn frame, of pixels (N, 2); NaN where nothing is drawn within `reach` pixels."""
+    """World points (N, 3), in the drawn frame, of pixels (N, 2); NaN where nothing is drawn within `reach`
+    pixels.
+    """
     depth = view.drawn.depth.astype(np.float64)
     depth[~np.isfinite(depth)] = np.nan
     result = np.full((len(pixels), 3), np.nan)

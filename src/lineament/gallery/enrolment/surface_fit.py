@@ -22,7 +22,7 @@ class Nearest:
 
 def nearest(tree: cKDTree, scan_normals: Float64, sites: Float64, normals: Float64, reach: float) -> Nearest:
     """The nearest of 8 scan points that face the site's way, within `reach` metres."""
-    distance, index = tree.query(sites, k=8)
+    distance, index = map(np.asarray, tree.query(sites, k=8))
     agrees = np.einsum("nkc,nc->nk", scan_normals[index], normals) >= SAME_WAY
     first = np.where(agrees.any(axis=1), agrees.argmax(axis=1), 0)
     row = np.arange(len(sites))
@@ -35,9 +35,11 @@ def nearest(tree: cKDTree, scan_normals: Float64, sites: Float64, normals: Float
 
 
 def solve_shape(mean: Float64, basis: Float64, target: Float64, normals: Float64, sigma: float) -> Float64:
-    """Coefficients (K,) that bring mean + basis onto planes through `target` with `normals`: ridge least squares.
+    """Coefficients (K,) that bring mean + basis onto planes through `target` with `normals`: ridge least
+    squares.
 
-    mean, target, normals: (M, 3); basis: (K, M, 3); sigma: metres, expected distance of one independent point.
+    mean, target, normals: (M, 3); basis: (K, M, 3); sigma: metres, expected distance of one independent
+    point.
     """
     design = np.einsum("kmc,mc->mk", basis, normals) / sigma
     residual = ((target - mean) * normals).sum(axis=1) / sigma
