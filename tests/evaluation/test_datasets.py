@@ -56,7 +56,10 @@ def test_cfp_drops_identical_files(tmp_path: Path) -> None:
     (fold / "same.txt").write_text("1,2\n1,3\n")
     (fold / "diff.txt").write_text("2,3\n1,9\n")
     pairs = cfp.read(tmp_path, "FF", ("01",))
-    assert [(a.parts[-3], b.parts[-3], mated) for a, b, mated in pairs] == [("001", "003", True), ("002", "003", False)]
+    assert [(a.parts[-3], b.parts[-3], mated) for a, b, mated in pairs] == [
+        ("001", "003", True),
+        ("002", "003", False),
+    ]
 
 
 @pytest.mark.parametrize("reader", [ccp.read, octopus.read, lsp.read])

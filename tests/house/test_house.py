@@ -17,7 +17,10 @@ FILES = sorted(SOURCE.rglob("*.py"))
 def test_layers_and_forbidden_imports() -> None:
     pytest.importorskip("importlinter")
     done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports"], cwd=SOURCE.parent.parent, capture_output=True, text=True
+        [Path(sys.executable).parent / "lint-imports"],
+        cwd=SOURCE.parent.parent,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout
 
@@ -29,7 +32,9 @@ def test_import_is_quick_and_light() -> None:
         "import json; print(json.dumps([took, heavy]))"
     )
     runs = [
-        json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        json.loads(
+            subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        )
         for _ in range(3)
     ]
     assert min(took for took, _ in runs) < 0.3
@@ -58,7 +63,9 @@ def test_public_names_are_frozen() -> None:
 
 
 def test_files_and_functions_stay_readable() -> None:
-    long_files = [f"{path.name} {count}" for path in FILES if (count := len(path.read_text().splitlines())) > 500]
+    long_files = [
+        f"{path.name} {count}" for path in FILES if (count := len(path.read_text().splitlines())) > 500
+    ]
     assert long_files == []
     long_functions = [
         f"{path.relative_to(SOURCE)}:{node.name}"
@@ -72,7 +79,9 @@ def test_files_and_functions_stay_readable() -> None:
 def test_every_weight_has_its_papers() -> None:
     for folder in sorted((SOURCE / "weights").iterdir()):
         if folder.is_dir() and folder.name != "__pycache__":
-            missing = {"config.json", "CARD.md", "LICENSE", "record.json"} - {p.name for p in folder.iterdir()}
+            missing = {"config.json", "CARD.md", "LICENSE", "record.json"} - {
+                p.name for p in folder.iterdir()
+            }
             assert not missing, f"{folder.name}: {missing}"
 
 

@@ -128,6 +128,8 @@ def test_the_best_face_view_counts() -> None:
         np.array([0, 0, 9, 9], np.float32), np.zeros((5, 2), np.float32), 0.9, 0.8, 0.5,
         np.zeros((112, 112, 3), np.uint8), views[1],
     )  # fmt: skip
-    found = compare(None, face, prototype(site_features(), face=held), TEMPLATE, World(site_features(), COHORT))
+    found = compare(
+        None, face, prototype(site_features(), face=held), TEMPLATE, World(site_features(), COHORT)
+    )
     assert found.face_cosine == pytest.approx(1.0, abs=1e-5)
     assert found.face_condition == "render-oblique"

@@ -25,7 +25,9 @@ def embed_all(
     return found
 
 
-def verification(pairs: Sequence[Pair], embeddings: dict[Path, Float32 | None], rate: float) -> dict[str, Figure | float]:
+def verification(
+    pairs: Sequence[Pair], embeddings: dict[Path, Float32 | None], rate: float
+) -> dict[str, Figure | float]:
     """TAR at false accept rate `rate`, AUC, and the share of photographs without a face.
 
     A pair with a missing face scores below everything: a mated one is missed, a non-mated one is refused.

@@ -38,7 +38,12 @@ def logistic(x: Float64, mated: Bool, *, positive: Bool | None = None) -> Float6
     bounds = [(low, np.inf) for low in lower] + [(-np.inf, np.inf)]
     start = np.zeros(x.shape[1] + 1)
     found = minimize(
-        loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-8}
+        loss,
+        start,
+        jac=True,
+        bounds=bounds,
+        method="L-BFGS-B",
+        options={"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-8},
     ).x
     return np.append(found[:-1] / unit, found[-1])
 

@@ -25,10 +25,14 @@ def make_demo(folder: Path, recogniser: Recogniser) -> None:
     """Write `people.npz` (sites, colours and face templates of 20 people) and the probes as JPEG."""
     folder.mkdir(parents=True, exist_ok=True)
     people = People.load(ENROLLED + 1, DEMO_SEED)
-    arrays: dict[str, list[np.ndarray]] = {name: [] for name in ("points", "colours", "faces", "yaws", "owner")}
+    arrays: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("points", "colours", "faces", "yaws", "owner")
+    }
     for person in range(ENROLLED):
         held = people.prototype(person)
-        faces = rendered_faces(people.model, people.body(person), people.identity_look(person), recogniser)
+        faces = rendered_faces(
+            people.model, people.body(person), people.identity_look(person), recogniser.reader
+        )
         arrays["points"].append(held.points.astype(np.float16))
         arrays["colours"].append(np.clip(np.round(held.colours * 255), 0, 255).astype(np.uint8))
         arrays["faces"].extend(face.embedding.astype(np.float16) for face in faces)

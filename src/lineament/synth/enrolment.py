@@ -6,13 +6,12 @@ import numpy as np
 
 from lineament.gallery.enrolment.assemble import Consent, assemble
 from lineament.gallery.enrolment.photographs import face_templates
-from lineament.geometry.template import load_template
 from lineament.humans.body import Body, BodyModel
 from lineament.humans.parameters import BodyParameters, read_parameters
-from lineament.humans.smpl import SmplModel
-from lineament.humans.smpl_sites import rest_sites
+from lineament.humans.sites import rest_sites
 from lineament.humans.wardrobe import IdentityLook
 from lineament.recognition.recogniser import Recogniser
+from lineament.runtime.faces import FaceReader
 from lineament.synth.people import People
 from lineament.synth.studio import head_views, undressed
 from lineament.types import Face, Prototype
@@ -27,13 +26,12 @@ def enrol_parameters(
     of a body say nothing of a face's look. Raises BadInputError when the file cannot be used.
     """
     parameters = read_parameters(path)
-    if isinstance(parameters, BodyParameters):
-        vertices = BodyModel.load().build(parameters).vertices
-        points = vertices[load_template().anny_vertex].astype(np.float64)
-        about = "shape from Anny's parameters"
-    else:
-        points = rest_sites(SmplModel.load(parameters.file), parameters.betas)
-        about = f"shape from {parameters.file.name}"
+    points = rest_sites(parameters).astype(np.float64)
+    about = (
+        "shape from Anny's parameters"
+        if isinstance(parameters, BodyParameters)
+        else "shape from SMPL parameters"
+    )
     return assemble(
         subject,
         points=points,
@@ -53,7 +51,7 @@ def enrol_synthetic(
 ) -> Prototype:
     """A prototype of one synthetic person as a perfect coloured scan would give it: shape, colours, face renders."""
     held = people.prototype(person)
-    faces = rendered_faces(people.model, people.body(person), people.identity_look(person), recogniser)
+    faces = rendered_faces(people.model, people.body(person), people.identity_look(person), recogniser.reader)
     return assemble(
         subject,
         points=held.points.astype(np.float64),
@@ -68,8 +66,8 @@ def enrol_synthetic(
     )
 
 
-def rendered_faces(model: BodyModel, body: Body, look: IdentityLook, recogniser: Recogniser) -> list[Face]:
+def rendered_faces(model: BodyModel, body: Body, look: IdentityLook, reader: FaceReader) -> list[Face]:
     """Faces of renders of a known head from all sides."""
     surfaces, middle = undressed(model, body, look)
-    found = (recogniser.reader.best(picture) for picture in head_views(surfaces, middle, FACE_YAWS))
+    found = (reader.best(picture) for picture in head_views(surfaces, middle, FACE_YAWS))
     return [face for face in found if face is not None]

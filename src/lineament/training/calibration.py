@@ -19,12 +19,13 @@ from lineament.gallery.enrolment.photographs import enrol_photographs
 from lineament.geometry.template import load_template
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.comparison import Comparison, World, compare
+from lineament.recognition.face_score import unit_rows
 from lineament.recognition.fitting import fit
 from lineament.recognition.recogniser import Recogniser
 from lineament.runtime.faces import FaceReader
 from lineament.runtime.people import read_probe
 from lineament.runtime.registrar import Registrar
-from lineament.synth.enrolment import enrol_synthetic
+from lineament.synth.enrolment import enrol_synthetic, rendered_faces
 from lineament.synth.people import People
 from lineament.synth.studio import ShotPlan, Studio
 from lineament.types import Probe, Prototype
@@ -40,6 +41,7 @@ PROBE_SHOTS = (
     ShotPlan("head", 1.4),
     ShotPlan("full", 2.6),
 )
+COHORT_PEOPLE = 150
 CONFIDENCE = 0.25
 """Least confidence of a correspondence that is kept: the probability that the pixel lies about that site."""
 NOBODY = Consent("synthetic", "calibration")
@@ -67,8 +69,20 @@ def world_features(registrar: Registrar, people: People) -> np.ndarray:
     for person in range(len(people)):
         held = people.prototype(person)
         everywhere = np.ones(len(held.points), bool)
-        total = total + registrar.prototype_features(held.points, held.normals, None, everywhere).astype(float)
+        total = total + registrar.prototype_features(held.points, held.normals, None, everywhere).astype(
+            float
+        )
     return np.asarray(total / len(people), dtype=np.float16)
+
+
+def face_cohort(reader: FaceReader, people: People, say: Callable[[str], None]) -> np.ndarray:
+    """Face embeddings (C, D) float16 of renders of a population's heads from all sides."""
+    found: list[np.ndarray] = []
+    for person in range(min(COHORT_PEOPLE, len(people))):
+        faces = rendered_faces(people.model, people.body(person), people.identity_look(person), reader)
+        found.extend(face.embedding for face in faces)
+        say(f"cohort {person + 1} of {min(COHORT_PEOPLE, len(people))}")
+    return np.stack(found).astype(np.float16)
 
 
 def _uncalibrated(registrar: Registrar, reader: FaceReader) -> Calibration:
@@ -153,12 +167,12 @@ def calibrate_synthetic(
     """Make the world features and the calibration, and write both with their record into the folder `out`."""
     start = time.monotonic()
     registrar, reader = Registrar.load(), FaceReader.load()
-    world = world_features(registrar, People.load(world_people, WORLD_SEED))
+    strangers = People.load(world_people, WORLD_SEED)
+    features, faces = world_features(registrar, strangers), face_cohort(reader, strangers, say)
     out.mkdir(parents=True, exist_ok=True)
-    save_file({"features": world}, out / "world.safetensors")
-    recogniser = Recogniser(
-        registrar, reader, load_template(), _uncalibrated(registrar, reader), World(world.astype(np.float32))
-    )
+    save_file({"features": features, "faces": faces}, out / "world.safetensors")
+    world = World(features.astype(np.float32), unit_rows(faces.astype(np.float32)))
+    recogniser = Recogniser(registrar, reader, load_template(), _uncalibrated(registrar, reader), world)
     population = People.load(people, seed)
     studio = Studio(seed, population)
     kept, failures = references(population, studio, recogniser, say)
@@ -197,6 +211,11 @@ def _table(comparisons: list[Comparison], mated: np.ndarray) -> dict[str, np.nda
         "mated": mated,
         "excess": np.stack([c.excess for c in comparisons]).astype(np.float16),
         "share": np.stack([c.share for c in comparisons]).astype(np.float16),
-        "face": np.array([np.nan if c.face_cosine is None else c.face_cosine for c in comparisons], np.float32),
+        "cosine": np.array(
+            [np.nan if c.face_cosine is None else c.face_cosine for c in comparisons], np.float32
+        ),
+        "score": np.array(
+            [np.nan if c.face_score is None else c.face_score for c in comparisons], np.float32
+        ),
         "condition": np.array([c.face_condition or "" for c in comparisons]),
     }
