@@ -11,19 +11,27 @@ from lineament.networks.losses import (  # noqa: E402
     canonical_loss,
     contrast_loss,
     dense_targets,
+    facing_loss,
     part_loss,
     sample_pixels,
     side_loss,
+    view_loss,
 )
 
 pytestmark = pytest.mark.train
 LEFT, RIGHT = PART_INDEX["left_thigh"], PART_INDEX["right_thigh"]
 
 
+def grid(shape):
+    facing = torch.zeros(shape[0], 3, shape[1] // 4, shape[2] // 4)
+    facing[:, 1] = -1.0
+    return facing
+
+
 def targets_of(part):
     part = torch.as_tensor(part)
     shape = part.shape
-    return dense_targets(part, torch.zeros(shape[0], 3, *shape[1:]), part > 0)
+    return dense_targets(part, torch.zeros(shape[0], 3, *shape[1:]), part > 0, grid(shape))
 
 
 def test_dense_targets_hold_area_shares_and_the_middle():
@@ -62,6 +70,18 @@ def test_canonical_loss_is_the_mean_l1_on_the_person():
     canonical = torch.ones(1, 3, 2, 2)
     canonical[:, :, 1] = 100.0  # background counts nothing
     assert float(canonical_loss(canonical, targets_of(part))) == pytest.approx(3.0)
+
+
+def test_facing_and_view_losses_want_the_normals_of_the_person():
+    targets = targets_of(torch.full((1, 32, 32), LEFT))
+    front, back = torch.tensor([[0.0, -1.0, 0.0]]), torch.tensor([[0.0, 1.0, 0.0]])
+    assert float(view_loss(front, targets)) == pytest.approx(0.0, abs=1e-6)
+    assert float(view_loss(back, targets)) == pytest.approx(4.0)
+    assert float(facing_loss(targets.facing, targets)) == 0.0
+    assert float(facing_loss(-targets.facing, targets)) == pytest.approx(4.0)
+    nobody = targets_of(torch.zeros(1, 32, 32, dtype=torch.long))
+    assert float(view_loss(back, nobody)) == 0.0
+    assert float(facing_loss(-nobody.facing, nobody)) == 0.0
 
 
 def two_people(matching):
@@ -111,13 +131,15 @@ def test_sampled_pixels_are_the_main_person_or_background():
     part[:, :8] = LEFT
     part[:, 8:12] = RIGHT
     main = part == LEFT
-    targets = dense_targets(part, torch.zeros(2, 3, 16, 16), main)
+    targets = dense_targets(part, torch.zeros(2, 3, 16, 16), main, grid(part.shape))
     torch.manual_seed(0)
     pixels = sample_pixels(
         torch.randn(2, 48, 4, 4), targets, ContrastSettings(pixels=40, background_pixels=9)
     )
     assert set(pixels.parts.tolist()) == {0, LEFT}
     assert (pixels.parts == LEFT).sum() == 80
-    nobody = DenseTargets(targets.shares, targets.parts * 0, targets.canonical, targets.main & False)
+    nobody = DenseTargets(
+        targets.shares, targets.parts * 0, targets.canonical, targets.main & False, targets.facing
+    )
     pixels = sample_pixels(torch.randn(2, 48, 4, 4), nobody, ContrastSettings(pixels=5, background_pixels=3))
     assert set(pixels.parts.tolist()) == {0}

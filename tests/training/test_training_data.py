@@ -54,7 +54,9 @@ def test_augmentation_keeps_labels_on_their_pixels():
 
 
 def test_people_and_their_mirrored_pictures_are_different_owners():
-    owners = {augmented(SOURCE.sample(4), generator(1, "t", i), load_template().mirror).person for i in range(20)}
+    owners = {
+        augmented(SOURCE.sample(4), generator(1, "t", i), load_template().mirror).person for i in range(20)
+    }
     assert owners == {8, 9}
 
 
@@ -81,15 +83,16 @@ def test_samples_are_used_again_later_in_other_clothes_of_augmentation():
 @pytest.mark.parametrize("workers", [0, 2])
 def test_batches_depend_on_seed_and_number_only(workers):
     small = StickSource(height=64, width=32)
-    mirror = load_template().mirror
+    template = load_template()
     plan = BatchPlan(seed=5, batch=4)
-    stream = loader(BatchStream(small, mirror, plan, start=3), workers)
+    stream = loader(BatchStream(small, template, plan, start=3), workers)
     got = [next(stream) for _ in range(3)]
-    alone = BatchStream(small, mirror, plan)
+    alone = BatchStream(small, template, plan)
     for offset, batch in enumerate(got):
         expected = alone.batch(small(), 3 + offset)
         assert torch.equal(batch.image, expected.image)
         assert torch.equal(batch.part, expected.part)
         assert torch.equal(batch.owner, expected.owner)
+        assert torch.equal(batch.facing, expected.facing)
         for one, other in zip(batch.prototypes, expected.prototypes, strict=True):
             assert torch.equal(one, other)

@@ -146,7 +146,9 @@ def test_image_branch_agrees_with_onnx(released):
     network = RegistrationNetwork(template.positions, template.parts)
     network.load_state_dict(average)
     image = half_precision(fused(network.image))
-    session = onnxruntime.InferenceSession(released / "release" / "image.onnx", providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        released / "release" / "image.onnx", providers=["CPUExecutionProvider"]
+    )
     for shape in ((1, 3, 192, 128), (3, 3, 64, 160)):
         picture = torch.rand(shape) * 255
         with torch.no_grad():

@@ -47,6 +47,7 @@ class ImageBranch(nn.Module):
     def __init__(self, tokens: nn.Parameter, width: int = 64, fine_width: int = 48) -> None:
         super().__init__()
         self.trunk = Lite0()
+        self.fine_width = fine_width
         fine, *coarse = TAP_CHANNELS
         self.laterals = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in coarse)
         self.smooth = nn.ModuleList(ConvNorm(width, width) for _ in coarse)
@@ -61,12 +62,19 @@ class ImageBranch(nn.Module):
 
     def forward(self, image: Tensor) -> ImageOutput:
         """Image (B, 3, H, W) RGB 0..255, H and W multiples of 32, to maps at stride 4."""
+        return self.outputs(self.maps(image)[1])
+
+    def maps(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """What the heads read: trunk features (B, 192, H / 32, W / 32) and pyramid features at stride 4."""
         finest, *taps = self.trunk(image)
         x = None
         for lateral, smooth, tap in reversed(list(zip(self.laterals, self.smooth, taps, strict=True))):
             x = lateral(tap) if x is None else lateral(tap) + _doubled(x)
             x = smooth(x)
-        x = self.head(functional.relu(self.fine(finest) + _doubled(self.narrow(x))))
+        return taps[-1], self.head(functional.relu(self.fine(finest) + _doubled(self.narrow(x))))
+
+    def outputs(self, x: Tensor) -> ImageOutput:
+        """The heads on pyramid features (B, fine_width, h, w)."""
         logits = self.parts(x)
         shared = functional.conv2d(logits.softmax(dim=1), self.tokens.t()[:, :, None, None])
         features = functional.normalize(self.features(x) + shared, dim=1, eps=1e-4)

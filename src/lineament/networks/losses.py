@@ -19,21 +19,27 @@ CLASS_WEIGHTS = (1.0, 1.2, 1.0, 1.3, 1.3, 1.7, 1.7, 2.5, 2.5, 1.0, 1.0, 1.2, 1.2
 """Mild: hands and feet are small but matter."""
 
 MASKED = -1e4
+MIN_CELLS = 24
+"""Of the main person, for the direction from which it is seen to be worth learning."""
 
 
 class DenseTargets(NamedTuple):
     """shares: (B, 15, h, w) area of each class within the cell. parts: (B, h, w) class at the cell's middle.
     canonical: (B, 3, h, w) metres there. main: (B, h, w) bool, the middle shows the person of the prototype.
+    facing: (B, 3, h, w) the template's unit normal there, zero off people.
     """
 
     shares: Tensor
     parts: Tensor
     canonical: Tensor
     main: Tensor
+    facing: Tensor
 
 
-def dense_targets(part: Tensor, canonical: Tensor, main: Tensor) -> DenseTargets:
-    """Labels (B, H, W) int64, (B, 3, H, W) metres and (B, H, W) at full resolution to the network's grid."""
+def dense_targets(part: Tensor, canonical: Tensor, main: Tensor, facing: Tensor) -> DenseTargets:
+    """Labels (B, H, W) int64, (B, 3, H, W) metres and (B, H, W) at full resolution to the network's grid;
+    facing (B, 3, h, w) is on the grid already.
+    """
     batch, height, width = part.shape
     cells = part.reshape(batch, height // STRIDE, STRIDE, width // STRIDE, STRIDE).permute(0, 2, 4, 1, 3)
     cells = cells.reshape(batch, STRIDE * STRIDE, height // STRIDE, width // STRIDE)
@@ -41,7 +47,7 @@ def dense_targets(part: Tensor, canonical: Tensor, main: Tensor) -> DenseTargets
     shares.scatter_add_(1, cells, torch.full_like(cells, 1.0 / STRIDE**2, dtype=torch.float32))
     middle = slice(STRIDE // 2, None, STRIDE)
     return DenseTargets(
-        shares, part[:, middle, middle], canonical[:, :, middle, middle], main[:, middle, middle] > 0
+        shares, part[:, middle, middle], canonical[:, :, middle, middle], main[:, middle, middle] > 0, facing
     )
 
 
@@ -68,10 +74,27 @@ def canonical_loss(canonical: Tensor, targets: DenseTargets) -> Tensor:
     return ((canonical - targets.canonical).abs() * person).sum() / person.sum().clamp(min=1)
 
 
+def facing_loss(facing: Tensor, targets: DenseTargets) -> Tensor:
+    """Mean over the person's cells of the squared distance to the template's normal."""
+    person = (targets.parts != BACKGROUND)[:, None]
+    return ((facing - targets.facing).square() * person).sum() / person.sum().clamp(min=1)
+
+
+def view_loss(view: Tensor, targets: DenseTargets) -> Tensor:
+    """Squared distance of `view` (B, 3) to the mean normal of the main person, where one is well in view.
+
+    What is seen of a body faces the camera, so its mean normal on the template points to the camera.
+    """
+    main = (targets.main & (targets.parts != BACKGROUND))[:, None]
+    mean = functional.normalize((targets.facing * main).sum(dim=(2, 3)), dim=1)
+    usable = main.sum(dim=(1, 2, 3)) >= MIN_CELLS
+    return ((view - mean).square().sum(dim=1) * usable).sum() / usable.sum().clamp(min=1)
+
+
 @dataclass(frozen=True, slots=True)
 class ContrastSettings:
-    """How many pictures of a batch, pixels of each and sites enter the cosine matrix, and how near counts as the
-    same place (metres). A dozen people are enough negatives; more cost more than they teach.
+    """How many pictures of a batch, pixels of each and sites enter the cosine matrix, and how near counts as
+    the same place (metres). A dozen people are enough negatives; more cost more than they teach.
     """
 
     pictures: int = 14

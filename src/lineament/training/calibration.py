@@ -1,7 +1,8 @@
 """Fix the shipped calibration on synthetic people who were never trained on.
 
-Each validation person is enrolled twice, from photographs and as a coloured scan, and probed by photographs in other
-clothes, places and poses. Every probe meets every prototype, so that non-mated comparisons are those of strangers.
+Each validation person is enrolled twice, from photographs and as a coloured scan, and probed by photographs
+in other clothes, places and poses. Every probe meets every prototype, so that non-mated comparisons are those
+of strangers.
 """
 
 import json

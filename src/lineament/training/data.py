@@ -9,14 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.spatial import cKDTree
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from lineament.anatomy import BACKGROUND
+from lineament.geometry.template import Template
+from lineament.networks.image_branch import STRIDE
 from lineament.networks.points import PrototypeBatch
 from lineament.synth.seeds import generator
 from lineament.training.augment import TrainingSample, augmented, mosaic
 from lineament.training.interrupt import ignore_interrupts
-from lineament.types import Int32
+from lineament.types import Float32
 
 Source = Callable[[int], TrainingSample]
 """Sample number -> sample, the same for the same number in every process."""
@@ -32,13 +36,15 @@ PROLOGUE = 1 << 30
 
 class Batch(NamedTuple):
     """image: (B, H, W, 3) uint8. part: (B, H, W) uint8. canonical: (B, H, W, 3) float32. main: (B, H, W)
-    uint8. owner: (B,) int64.
+    uint8. facing: (B, h, w, 3) float32, the template's normal at the middle of each cell of the network's
+    grid, zero off people. owner: (B,) int64.
     """
 
     image: Tensor
     part: Tensor
     canonical: Tensor
     main: Tensor
+    facing: Tensor
     owner: Tensor
     prototypes: PrototypeBatch
 
@@ -71,15 +77,16 @@ class BatchPlan:
 class BatchStream(IterableDataset):
     """Endless batches from batch `start` on; with W workers, worker w makes batches w, w + W, ...
 
-    make_source is called once in each worker (it must be picklable); mirror_sites: (N,) partner of each site.
+    make_source is called once in each worker (it must be picklable).
     """
 
     def __init__(
-        self, make_source: Callable[[], Source], mirror_sites: Int32, plan: BatchPlan, start: int = 0
+        self, make_source: Callable[[], Source], template: Template, plan: BatchPlan, start: int = 0
     ) -> None:
         super().__init__()
         self.make_source = make_source
-        self.mirror_sites = mirror_sites
+        self.template = template
+        self._sites = cKDTree(template.positions)
         self.plan = plan
         self.start = start
 
@@ -103,12 +110,21 @@ class BatchStream(IterableDataset):
             if rng.random() < self.plan.mosaics:
                 others = [samples[i] for i in rng.integers(0, len(samples), 3)]
                 sample = mosaic([sample, *others])
-            chosen.append(augmented(sample, rng, self.mirror_sites))
-        return collate(chosen)
+            chosen.append(augmented(sample, rng, self.template.mirror))
+        return collate(chosen, np.stack([self._facing(sample) for sample in chosen]))
+
+    def _facing(self, sample: TrainingSample) -> Float32:
+        middle = slice(STRIDE // 2, None, STRIDE)
+        person = sample.part[middle, middle] != BACKGROUND
+        facing = np.zeros((*person.shape, 3), dtype=np.float32)
+        if person.any():
+            _, site = self._sites.query(sample.canonical[middle, middle][person])
+            facing[person] = self.template.normals[site]
+        return facing
 
 
-def collate(samples: list[TrainingSample]) -> Batch:
-    """Stack samples of one size."""
+def collate(samples: list[TrainingSample], facing: Float32) -> Batch:
+    """Stack samples of one size, with the normals (B, h, w, 3) of their cells."""
     owner = np.array([sample.person for sample in samples], dtype=np.int64)
 
     def stack(name: str, kind: type = np.float32) -> Tensor:
@@ -120,6 +136,7 @@ def collate(samples: list[TrainingSample]) -> Batch:
         stack("part", np.uint8),
         stack("canonical"),
         stack("main", np.uint8),
+        torch.from_numpy(facing),
         torch.from_numpy(owner),
         prototypes,
     )

@@ -15,9 +15,11 @@ from lineament.networks.losses import (
     canonical_loss,
     contrast_loss,
     dense_targets,
+    facing_loss,
     part_loss,
     sample_pixels,
     side_loss,
+    view_loss,
 )
 from lineament.networks.points import PrototypeBatch
 from lineament.networks.registration import RegistrationNetwork
@@ -122,34 +124,48 @@ class Trainer:
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _losses(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        recipe, settings = self.recipe, self.recipe.contrast
-        output = self.network.image(batch.image.permute(0, 3, 1, 2).float())
-        targets = dense_targets(batch.part.long(), batch.canonical.permute(0, 3, 1, 2), batch.main)
-        points = self.network.points
-        sites = torch.randperm(len(points.positions))[: settings.sites]
-        some = slice(settings.pictures)
-        places = Places(
-            batch.owner[some],
-            points(PrototypeBatch(*(field[some] for field in batch.prototypes)), sites),
-            points.positions[sites],
-            points.onehot[sites].argmax(dim=1),
+        recipe, network = self.recipe, self.network
+        coarse, fine = network.image.maps(batch.image.permute(0, 3, 1, 2).float())
+        output = network.image.outputs(fine)
+        targets = dense_targets(
+            batch.part.long(),
+            batch.canonical.permute(0, 3, 1, 2),
+            batch.main,
+            batch.facing.permute(0, 3, 1, 2),
         )
-        background = nn.functional.normalize(self.network.tokens[0], dim=0)
-        compared = DenseTargets(*(field[some] for field in targets))
-        pixels = sample_pixels(output.features[some], compared, settings)
         losses = {
             "parts": part_loss(output.parts, targets),
             "sides": side_loss(output.parts, targets),
             "canonical": canonical_loss(output.canonical, targets),
-            "contrast": contrast_loss(pixels, places, background, self.network.temperature, settings.spread),
+            "facing": facing_loss(network.facing(fine), targets),
+            "view": view_loss(network.view(coarse.mean(dim=(2, 3))), targets),
+            "contrast": self._contrast(output.features, targets, batch),
         }
         total = (
             losses["parts"]
             + recipe.side_weight * losses["sides"]
             + recipe.canonical_weight * losses["canonical"]
+            + recipe.facing_weight * losses["facing"]
+            + recipe.view_weight * losses["view"]
             + recipe.contrast_weight * losses["contrast"]
         )
         return total, losses
+
+    def _contrast(self, features: Tensor, targets: DenseTargets, batch: Batch) -> Tensor:
+        points, settings = self.network.points, self.recipe.contrast
+        sites = torch.randperm(len(points.positions))[: settings.sites]
+        some = slice(settings.pictures)
+        prototypes = PrototypeBatch(*(field[some] for field in batch.prototypes))
+        places = Places(
+            batch.owner[some],
+            points(prototypes, sites),
+            points.positions[sites],
+            points.onehot[sites].argmax(dim=1),
+        )
+        compared = DenseTargets(*(field[some] for field in targets))
+        pixels = sample_pixels(features[some], compared, settings)
+        background = nn.functional.normalize(self.network.tokens[0], dim=0)
+        return contrast_loss(pixels, places, background, self.network.temperature, settings.spread)
 
     @torch.no_grad()
     def _update_average(self) -> None:

@@ -30,6 +30,8 @@ class Recipe:
     gradient_limit: float = 2.0
     canonical_weight: float = 2.0
     side_weight: float = 0.3
+    facing_weight: float = 0.5
+    view_weight: float = 0.3
     contrast_weight: float = 0.15
     contrast: ContrastSettings = field(default_factory=ContrastSettings)
     checkpoint_seconds: float = 120.0

@@ -52,7 +52,7 @@ def train(recipe: Recipe, data: Data, out: Path, resume: bool = True) -> Path | 
     plan = BatchPlan(recipe.seed, recipe.batch, recipe.uses, recipe.mosaics)
 
     def batches(start: int) -> Iterator[Batch]:
-        return loader(BatchStream(data.make_source, template.mirror, plan, start), recipe.workers)
+        return loader(BatchStream(data.make_source, template, plan, start), recipe.workers)
 
     with ProgressLine() as progress:
         if resume and trainer.resume():
