@@ -33,7 +33,7 @@ class RegistrationNetwork(nn.Module):
         self.image = ImageBranch(self.tokens)
         self.points = PointBranch(positions, parts, self.tokens)
         self.facing = nn.Conv2d(self.image.fine_width, 3, 1)
-        self.view = nn.Linear(TAP_CHANNELS[-1], 3)
+        self.view = nn.Sequential(nn.LayerNorm(TAP_CHANNELS[-1]), nn.Linear(TAP_CHANNELS[-1], 3))
         self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE_START)))
 
     @property
