@@ -20,7 +20,7 @@ from lineament.training.checkpoint import load_checkpoint  # noqa: E402
 from lineament.training.export import fused  # noqa: E402
 from lineament.training.progress import ProgressLine  # noqa: E402
 from lineament.training.recipe import Recipe  # noqa: E402
-from lineament.training.registration import CHECKPOINT, Data, release_checkpoint, train  # noqa: E402
+from lineament.training.registration import CHECKPOINT, Data, train  # noqa: E402
 
 pytestmark = pytest.mark.train
 SOURCE = StickSource(height=64, width=64)
@@ -178,8 +178,3 @@ def test_point_branch_agrees_with_onnx_and_the_registrar(released):
     registrar = Registrar.load(released / "release", threads=1)
     got = registrar.prototype_features(template.positions, template.normals, colours, measured)
     np.testing.assert_allclose(got, expected, atol=2e-3)
-
-
-def test_export_while_a_run_goes_on_uses_the_averaged_weights(released, tmp_path):
-    folder = release_checkpoint(released)
-    assert Registrar.load(folder).model == "registration-1"
