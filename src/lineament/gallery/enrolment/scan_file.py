@@ -28,8 +28,8 @@ HEAD_SIZE: Final = (0.15, 0.60)
 """Longest extent of a face, head or bust, metres."""
 BODY_SIZE: Final = (1.30, 2.40)
 """Longest extent of a whole adult, arms down or spread, metres."""
-BODY_ASPECT: Final = 2.6
-"""Longest over shortest extent: bodies lie above, heads below."""
+BODY_SLENDERNESS: Final = 3.0
+"""Largest over smallest spread along the principal axes: heads lie below (2.2), bodies above (3.6)."""
 SAMPLES: Final = 250_000
 LEAST_POINTS: Final = 500
 MOST_BYTES: Final = 1_000_000_000
@@ -81,7 +81,7 @@ def load_scan(path: Path, unit: Unit = "auto") -> Scan:
         raise BadInputError(f"{path.name} holds {len(points)} points; a scan needs at least {LEAST_POINTS}")
     if not np.isfinite(points).all():
         raise BadInputError(f"{path.name} has coordinates that are not numbers; repair the mesh")
-    metres = _metres(np.ptp(points, axis=0), unit, path.name)
+    metres = _metres(points, unit, path.name)
     points = points * metres
     if normals is None:
         normals = _estimated_normals(points)
@@ -90,22 +90,28 @@ def load_scan(path: Path, unit: Unit = "auto") -> Scan:
     return Scan(path.name, points, normals, np.ascontiguousarray(shown), coloured, metres)
 
 
-def _metres(extent: Float64, unit: Unit, name: str) -> float:
+def _metres(points: Float64, unit: Unit, name: str) -> float:
+    extent = np.ptp(points, axis=0)
     if unit != "auto":
         return _given_unit(extent, unit, name)
-    longest, aspect = float(extent.max()), float(extent.max() / max(extent.min(), 1e-12))
-    fitting = [
-        scale
-        for scale in (1.0, 0.01, 0.001)
-        if (HEAD_SIZE[0] <= longest * scale <= HEAD_SIZE[1] and aspect < BODY_ASPECT)
-        or (BODY_SIZE[0] <= longest * scale <= BODY_SIZE[1] and aspect >= BODY_ASPECT)
-    ]
+    longest, body = float(extent.max()), _slenderness(points) > BODY_SLENDERNESS
+    sizes = [(scale, longest * scale) for scale in (1.0, 0.01, 0.001)]
+    bodies = [scale for scale, size in sizes if BODY_SIZE[0] <= size <= BODY_SIZE[1]]
+    heads = [scale for scale, size in sizes if HEAD_SIZE[0] <= size <= HEAD_SIZE[1]]
+    # A body in centimetres and a head in millimetres can be of one size; a bust may be as slender as a body.
+    fitting = (bodies if body else heads) if bodies and heads else (bodies if body else []) or heads
     if len(fitting) != 1:
         raise BadInputError(
             f"the unit of {name} is unclear (it measures {' x '.join(f'{side:.3g}' for side in extent)}); "
             "give --unit metre, centimetre, millimetre, inch, or the metres of one unit as a number"
         )
     return fitting[0]
+
+
+def _slenderness(points: Float64) -> float:
+    """Largest over smallest spread along the principal axes: however the scan is turned."""
+    spread = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(points.T)), 0.0))
+    return float(spread[-1] / max(float(spread[0]), 1e-12))
 
 
 def _given_unit(extent: Float64, unit: Unit, name: str) -> float:
