@@ -37,9 +37,9 @@ def _require_shape(name: str, array: NDArray[np.generic], *shape: int | None) ->
 class Face:
     """One face found in a photograph, with its embedding.
 
-    box: x0, y0, x1, y1 in photograph pixels. landmarks: (5, 2) pixels, the person's right eye, left eye, nose tip,
-    right and left mouth corner. yaw: radians, 0 frontal, positive when the person's left cheek is towards the camera.
-    quality: 0..1. crop: (112, 112, 3) uint8 aligned. embedding: (D,) unit length.
+    box: x0, y0, x1, y1 in photograph pixels. landmarks: (5, 2) pixels, the person's right eye, left eye, nose
+    tip, right and left mouth corner. yaw: radians, 0 frontal, positive when the person's left cheek is
+    towards the camera. quality: 0..1. crop: (112, 112, 3) uint8 aligned. embedding: (D,) unit length.
     """
 
     box: Float32
@@ -82,10 +82,11 @@ class FaceTemplates:
 class Prototype:
     """One enrolled person: the template's N sites, on this person, in rest pose.
 
-    points: (N, 3) float32 metres. normals: (N, 3) unit. colours: (N, 3) uint8 sRGB, or None. parts: (N,) class of
-    each site. measured: (N,) True where the enrolment data show the site (others hold the fitted model's guess).
-    features: (N, D) float16 unit rows from the point branch of `model`. consent: reference of the consent record;
-    purpose: what the person agreed to. residual: metres, median distance of the data from the fitted surface.
+    points: (N, 3) float32 metres. normals: (N, 3) unit. colours: (N, 3) uint8 sRGB, or None. parts: (N,)
+    class of each site. measured: (N,) True where the enrolment data show the site (others hold the fitted
+    model's guess). features: (N, D) float16 unit rows from the point branch of `model`. consent: reference of
+    the consent record; purpose: what the person agreed to. residual: metres, median distance of the data from
+    the fitted surface.
     """
 
     subject: str
@@ -128,8 +129,9 @@ class DenseRegistration:
     """Every pixel of one person placed on the template: what the image branch says before anyone is compared.
 
     All maps are on the crop grid (h, w); `to_photo` (2, 3) takes homogeneous crop-grid pixel coordinates to
-    photograph pixels. box: x0, y0, x1, y1 of the person in photograph pixels. parts: (h, w) uint8. probability:
-    (h, w) of the person. canonical: (h, w, 3) metres on the average body. features: (h, w, D) unit length.
+    photograph pixels. box: x0, y0, x1, y1 of the person in photograph pixels. parts: (h, w) uint8.
+    probability: (h, w) of the person. canonical: (h, w, 3) metres on the average body. features: (h, w, D)
+    unit length.
     """
 
     box: Float32
@@ -176,9 +178,9 @@ class Probe:
 class Registration:
     """Correspondences between one person of a probe and one prototype.
 
-    pixels: (M, 2) photograph x, y. sites: (M,) index into the prototype. parts: (M,). cosine: (M,). confidence:
-    (M,) 0..1. visible: (15,) share of each part's surface that the photograph shows. Only matches above the confidence
-    threshold whose parts agree are kept.
+    pixels: (M, 2) photograph x, y. sites: (M,) index into the prototype. parts: (M,). cosine: (M,).
+    confidence: (M,) 0..1. visible: (15,) share of each part's surface that the photograph shows. Only matches
+    above the confidence threshold whose parts agree are kept.
     """
 
     pixels: Float32
@@ -200,9 +202,10 @@ class Registration:
 class PartEvidence:
     """What one part says: `region` is a part name or "face".
 
-    visible: share of the region that the photograph shows, 0..1. matched: number of correspondences. rate: matched
-    over possible, 0..1. similarity: mean cosine of the matches (or of the face embeddings). contribution: its share
-    of the log-likelihood ratio (natural log); contributions and `Evidence.prior` sum to the score.
+    visible: share of the region that the photograph shows, 0..1. matched: number of correspondences. rate:
+    matched over possible, 0..1. similarity: mean cosine of the matches (or of the face embeddings).
+    contribution: its share of the log-likelihood ratio (natural log); contributions and `Evidence.prior` sum
+    to the score.
     """
 
     region: str
@@ -218,8 +221,8 @@ class Evidence:
     """Everything measured between one person of a probe and one prototype.
 
     score: calibrated natural log-likelihood ratio = offset + sum of contributions. mean_log_probability and
-    cardinality (visibility-weighted count) and evenness (0..1, how evenly matches spread over visible parts) are
-    reported beside it.
+    cardinality (visibility-weighted count) and evenness (0..1, how evenly matches spread over visible parts)
+    are reported beside it.
     """
 
     subject: str
@@ -234,16 +237,18 @@ class Evidence:
 
     def __post_init__(self) -> None:
         total = self.offset + sum(part.contribution for part in self.parts)
-        _require(abs(total - self.score) < 1e-6 * max(1.0, abs(self.score)), "contributions must sum to the score")
+        _require(
+            abs(total - self.score) < 1e-6 * max(1.0, abs(self.score)), "contributions must sum to the score"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
     """Whom one person of a probe is, or why nobody is named.
 
-    subject: the accepted identity or None. score: best log-likelihood ratio, None when nothing could be compared.
-    threshold: on the score, at false match rate `fmr` of `population`. margin: best minus runner-up score.
-    reason: one sentence; when abstaining, why. candidates: evidence by falling score.
+    subject: the accepted identity or None. score: best log-likelihood ratio, None when nothing could be
+    compared. threshold: on the score, at false match rate `fmr` of `population`. margin: best minus runner-up
+    score. reason: one sentence; when abstaining, why. candidates: evidence by falling score.
     support_limit: the largest log-likelihood ratio that the calibration's population can support in words.
     """
 

@@ -45,11 +45,11 @@ def mean(values: Float64, *, seed: int = 0, rounds: int = 2000) -> Figure:
 
 
 def true_accept_rate(mated: Float64, non_mated: Float64, false_accept_rate: float) -> tuple[Figure, float]:
-    """TAR at the lowest threshold whose share of non-mated scores at or above it is at most the rate, and that
-    threshold.
+    """TAR at the lowest threshold whose share of non-mated scores at or above it is at most the rate, and
+    that threshold.
 
-    Raises ValueError when there are too few non-mated scores to know the rate (fewer than 3 / rate, the rule of 3).
-    Scores of failures must be given as -inf, so that they count.
+    Raises ValueError when there are too few non-mated scores to know the rate (fewer than 3 / rate, the rule
+    of 3). Scores of failures must be given as -inf, so that they count.
     """
     if len(non_mated) * false_accept_rate < 3:
         raise ValueError(f"{len(non_mated)} non-mated scores cannot show a rate of {false_accept_rate:g}")

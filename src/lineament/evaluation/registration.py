@@ -28,7 +28,9 @@ def person_masks(
     find: FindsPeople,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> dict[str, Figure]:
-    """Overlap of everybody's mask with the labelled one, averaged over photographs; nobody found counts as 0 overlap."""
+    """Overlap of everybody's mask with the labelled one, averaged over photographs; nobody found counts as 0
+    overlap.
+    """
     scores, found = [], 0
     for path, truth in photographs:
         progress(path)
@@ -47,9 +49,11 @@ def joints_in_parts(
     find: FindsPeople,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> dict[str, Figure]:
-    """Share of joints whose best foreground class is a part that meets there; joints outside the crop count as missed.
+    """Share of joints whose best foreground class is a part that meets there; joints outside the crop count
+    as missed.
 
-    Where nobody is found the whole photograph is taken as the person. `sides_ignored` accepts the other side's parts.
+    Where nobody is found the whole photograph is taken as the person. `sides_ignored` accepts the other
+    side's parts.
     """
     hits = ignoring = total = found = cases = 0
     for path, names, places in photographs:

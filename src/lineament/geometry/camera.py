@@ -55,9 +55,9 @@ class Camera:
     ) -> "Camera":
         """A camera on a sphere round `target` (3,) metres; angles in radians, `focal` in pixels.
 
-        azimuth 0 looks at the front of a person in rest pose (the camera stands on the -y side); positive azimuth moves
-        the camera towards the person's left (+x). elevation > 0 looks down from above. roll turns the picture
-        clockwise.
+        azimuth 0 looks at the front of a person in rest pose (the camera stands on the -y side); positive
+        azimuth moves the camera towards the person's left (+x). elevation > 0 looks down from above. roll
+        turns the picture clockwise.
         """
         ca, sa, ce, se = np.cos(azimuth), np.sin(azimuth), np.cos(elevation), np.sin(elevation)
         forward = -np.array([sa * ce, -ca * ce, se])

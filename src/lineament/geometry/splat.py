@@ -1,7 +1,8 @@
-"""Draw coloured points without a GPU or a mesh library: each pixel shows the nearest point that falls near it.
+"""Draw coloured points without a GPU or a mesh library: each pixel shows the nearest point that falls near
+it.
 
-The product draws scans and prototypes with it, to find their faces and to compare them with photographs; the labelled
-renders that training needs come from the rasteriser of the workshop.
+The product draws scans and prototypes with it, to find their faces and to compare them with photographs; the
+labelled renders that training needs come from the rasteriser of the workshop.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ EMPTY = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Splat:
-    """image: (H, W, 3) uint8 sRGB. index: (H, W) point drawn in each pixel, -1 for background. depth: (H, W) metres,
-    infinite for background.
+    """image: (H, W, 3) uint8 sRGB. index: (H, W) point drawn in each pixel, -1 for background. depth: (H, W)
+    metres, infinite for background.
     """
 
     image: UInt8
@@ -37,8 +38,9 @@ def splat(
 ) -> Splat:
     """Draw points (N, 3) metres with unit normals (N, 3) and sRGB colours (N, 3).
 
-    Points that face away are not drawn. shade: how much a light at the camera darkens slanted surfaces, 0..1. Holes
-    up to two pixels wide are closed with the nearer of their neighbours; give enough points to cover the pixels.
+    Points that face away are not drawn. shade: how much a light at the camera darkens slanted surfaces, 0..1.
+    Holes up to two pixels wide are closed with the nearer of their neighbours; give enough points to cover
+    the pixels.
     """
     pixels, depth = camera.project(points)
     facing = ((camera.centre - points) * normals).sum(axis=1)
@@ -64,7 +66,9 @@ def splat(
 
 
 def _close_holes(index: Int32, depth: Float64) -> Int32:
-    """Fill background pixels that are surrounded by drawn ones; also covers points that show through gaps in front."""
+    """Fill background pixels that are surrounded by drawn ones; also covers points that show through gaps in
+    front.
+    """
     near = np.where(index >= 0, depth[np.maximum(index, 0)], np.inf).astype(np.float32)
     closed = cv2.morphologyEx((index >= 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0
     result = index.copy()
@@ -72,7 +76,7 @@ def _close_holes(index: Int32, depth: Float64) -> Int32:
         best, source = near.copy(), result.copy()
         for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1)):
             shifted = _shift(near, dy, dx, np.float32(np.inf))
-            # A pixel is replaced where it is empty, or where it shows something far behind its neighbour's surface.
+            # Replaced where it is empty, or where it shows something far behind its neighbour's surface.
             take = closed & (shifted < best - 0.04)
             best = np.where(take, shifted, best)
             source = np.where(take, _shift(result, dy, dx, np.int32(EMPTY)), source)

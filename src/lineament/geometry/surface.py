@@ -10,9 +10,10 @@ class Surface:
     """One layer of a scene: a body, a garment, hair, an object.
 
     vertices: (V, 3) metres, world. faces: (F, 3). parts: (F,) class of each triangle, background for objects.
-    canonical: (V, 3) metres, place on the template (for garments and hair: of the body beneath). Colour is either
-    `colours` (V, 3) linear 0..1 or `uv` (F, 3, 2), v upwards from the picture's bottom, with `texture` (h, w, 3 or 4)
-    uint8 sRGB; a fourth channel below 128 is cut away. tint: linear factor on the texture's colour.
+    canonical: (V, 3) metres, place on the template (for garments and hair: of the body beneath). Colour is
+    either `colours` (V, 3) linear 0..1 or `uv` (F, 3, 2), v upwards from the picture's bottom, with `texture`
+    (h, w, 3 or 4) uint8 sRGB; a fourth channel below 128 is cut away. tint: linear factor on the texture's
+    colour.
     """
 
     name: str
@@ -26,7 +27,11 @@ class Surface:
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:
-        if self.vertices.ndim != 2 or self.vertices.shape[1] != 3 or self.canonical.shape != self.vertices.shape:
+        if (
+            self.vertices.ndim != 2
+            or self.vertices.shape[1] != 3
+            or self.canonical.shape != self.vertices.shape
+        ):
             raise ValueError(f"surface {self.name}: vertices and canonical must both be (V, 3)")
         if self.faces.ndim != 2 or self.faces.shape[1] != 3 or self.parts.shape != (len(self.faces),):
             raise ValueError(f"surface {self.name}: faces must be (F, 3) with one part each")

@@ -27,8 +27,9 @@ own.
 class World:
     """What anybody looks like, from many synthetic people.
 
-    features: (2048, D) mean site features; subtracting them turns a similarity into "more like this prototype than
-    like people at large". faces: (C, E) unit rows, the cohort of face embeddings that scores are normalised by.
+    features: (2048, D) mean site features; subtracting them turns a similarity into "more like this prototype
+    than like people at large". faces: (C, E) unit rows, the cohort of face embeddings that scores are
+    normalised by.
     """
 
     features: Float32

@@ -1,9 +1,10 @@
 """Face similarity, normalised by how alike everybody looks to the embedding in that kind of picture.
 
-Adaptive symmetric score normalisation (Matejka et al., Interspeech 2017): the cosine is expressed in standard deviations
-above the mean cosine with the nearest members of a cohort, once seen from the probe and once from the reference, and the
-two are averaged. Renders look alike to a network that learned from photographs, and profiles look alike to one that
-learned from frontal faces; the cohort takes both out, so that a calibration on synthetic people means more on real ones.
+Adaptive symmetric score normalisation (Matejka et al., Interspeech 2017): the cosine is expressed in standard
+deviations above the mean cosine with the nearest members of a cohort, once seen from the probe and once from
+the reference, and the two are averaged. Renders look alike to a network that learned from photographs, and
+profiles look alike to one that learned from frontal faces; the cohort takes both out, so that a calibration
+on synthetic people means more on real ones.
 """
 
 import numpy as np
@@ -15,8 +16,8 @@ LEAST_DEVIATION = 0.02
 
 
 def cohort_level(embeddings: Float32, cohort: Float32) -> tuple[Float32, Float32]:
-    """Mean and standard deviation, (V,) each, of the cosines of `embeddings` (V, D) with their nearest cohort members
-    (C, D); unit rows. The cohort's own deviation is bounded from below.
+    """Mean and standard deviation, (V,) each, of the cosines of `embeddings` (V, D) with their nearest cohort
+    members (C, D); unit rows. The cohort's own deviation is bounded from below.
     """
     cosine = embeddings @ cohort.T
     count = min(NEAREST, cosine.shape[1])

@@ -6,12 +6,15 @@ import numpy as np
 
 from lineament.geometry.template import Template
 from lineament.recognition.pixels import PersonPixels
-from lineament.types import Float32, Prototype, Registration
+from lineament.types import Float32, Int32, Prototype, Registration
 
 MUTUAL_REACH = 2
 """Grid cells: a site's best pixel may lie this far from the pixel that chose it, since sites and pixels
 differ in density.
 """
+
+NEAR = 0.08
+"""Metres on the template: correspondences nearer than this say the same."""
 
 
 def match(
@@ -19,8 +22,8 @@ def match(
 ) -> Registration:
     """Keep mutual nearest neighbours above a confidence whose parts agree.
 
-    The confidence of pixel i for site j is the part's probability times the softmax mass (at `temperature`)
-    of j and its template neighbours among all measured sites: the probability that the pixel lies there.
+    The confidence of pixel i for site j is the part's probability times the softmax mass (at `temperature`,
+    over all measured sites) within NEAR of j: the probability that the pixel lies about there.
     """
     visible = pixels.visible(template)
     measured = np.flatnonzero(prototype.measured)
@@ -33,26 +36,21 @@ def match(
     best_pixel = cosine.argmax(axis=0)[best_site]
     mutual = np.abs(pixels.grid[best_pixel] - pixels.grid).max(axis=1) <= MUTUAL_REACH
     agree = prototype.parts[measured[best_site]] == pixels.parts
-    confidence = pixels.part_probability * _mass(cosine, best_site, measured, template, temperature)
+    mass = _mass(cosine, best_site.astype(np.int32), measured.astype(np.int32), template, temperature)
+    confidence = np.asarray(pixels.part_probability * mass, dtype=np.float32)
     kept = np.flatnonzero(mutual & agree & (confidence >= threshold))
     sites = measured[best_site[kept]]
     return _registration(pixels, kept, sites, cosine[kept, best_site[kept]], confidence[kept], visible)
 
 
-def _mass(
-    cosine: Float32, best: np.ndarray, measured: np.ndarray, template: Template, temperature: float
-) -> Float32:
-    """Softmax mass of each row's best column together with that site's neighbours on the template."""
+def _mass(cosine: Float32, best: Int32, measured: Int32, template: Template, temperature: float) -> Float32:
+    """Softmax mass of each row's columns whose sites lie within NEAR of the best column's site."""
     weights = np.exp((cosine - cosine.max(axis=1, keepdims=True)) / temperature)
-    total = weights.sum(axis=1)
-    column = np.full(len(template.parts) + 1, -1)
-    column[measured] = np.arange(len(measured))
-    near = column[np.concatenate([template.neighbours[measured[best]], measured[best][:, None]], axis=1)]
-    row = np.arange(len(best))[:, None]
-    unique = np.sort(near, axis=1)
-    fresh = np.concatenate([np.ones((len(best), 1), bool), unique[:, 1:] != unique[:, :-1]], axis=1)
-    inside = np.where((unique >= 0) & fresh, weights[row, np.maximum(unique, 0)], 0.0).sum(axis=1)
-    return np.asarray(inside / total, dtype=np.float32)
+    places = template.positions[measured]
+    square = (places**2).sum(axis=1)
+    distance = square[best][:, None] + square[None] - 2.0 * places[best] @ places.T
+    inside = np.where(distance <= NEAR**2, weights, 0.0).sum(axis=1)
+    return np.asarray(inside / weights.sum(axis=1), dtype=np.float32)
 
 
 def _registration(

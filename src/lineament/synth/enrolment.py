@@ -22,8 +22,8 @@ FACE_YAWS = tuple(np.radians((-90.0, -60.0, -30.0, 0.0, 30.0, 60.0, 90.0)).tolis
 def enrol_parameters(
     subject: str, path: Path, consent: str, purpose: str, recogniser: Recogniser
 ) -> Prototype:
-    """A prototype of a body.json: the shape of the whole body; no colours and no face templates, since parameters
-    of a body say nothing of a face's look. Raises BadInputError when the file cannot be used.
+    """A prototype of a body.json: the shape of the whole body; no colours and no face templates, since
+    parameters of a body say nothing of a face's look. Raises BadInputError when the file cannot be used.
     """
     parameters = read_parameters(path)
     points = rest_sites(parameters).astype(np.float64)
@@ -49,7 +49,9 @@ def enrol_parameters(
 def enrol_synthetic(
     subject: str, people: People, person: int, consent: Consent, recogniser: Recogniser
 ) -> Prototype:
-    """A prototype of one synthetic person as a perfect coloured scan would give it: shape, colours, face renders."""
+    """A prototype of one synthetic person as a perfect coloured scan would give it: shape, colours, face
+    renders.
+    """
     held = people.prototype(person)
     faces = rendered_faces(people.model, people.body(person), people.identity_look(person), recogniser.reader)
     return assemble(

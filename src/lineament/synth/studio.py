@@ -1,5 +1,5 @@
-"""Photographs of chosen synthetic people at the size of real ones: for calibration, demonstration and renders of
-prototypes.
+"""Photographs of chosen synthetic people at the size of real ones: for calibration, demonstration and renders
+of prototypes.
 
 Nothing here is trained on; it is how people who were never trained on come before the product.
 """
@@ -146,7 +146,9 @@ def head_views(
 
 
 def undressed(model: BodyModel, body: Body, look: IdentityLook) -> tuple[list[Surface], np.ndarray]:
-    """The surfaces of a resting body with skin, eyes and hair only, and the middle of its head (3,) metres."""
+    """The surfaces of a resting body with skin, eyes and hair only, and the middle of its head (3,)
+    metres.
+    """
     nothing = Outfit(pieces=(), proxies=(), props=(), hat=None, seed=0)
     surfaces = Wardrobe.load().dress(look, nothing).surfaces(body.vertices)
     head = body.vertices[model.vertex_parts == 1]

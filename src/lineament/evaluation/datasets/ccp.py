@@ -1,4 +1,6 @@
-"""Clothing Co-Parsing (Yang, Luo & Lin, CVPR 2014): street photographs with pixel labels; label 0 is background."""
+"""Clothing Co-Parsing (Yang, Luo & Lin, CVPR 2014): street photographs with pixel labels; label 0 is
+background.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Celebrities in Frontal-Profile (Sengupta et al., WACV 2016): frontal-frontal and frontal-profile pairs in folds."""
+"""Celebrities in Frontal-Profile (Sengupta et al., WACV 2016): frontal-frontal and frontal-profile pairs in
+folds.
+"""
 
 from pathlib import Path
 from typing import Final, Literal

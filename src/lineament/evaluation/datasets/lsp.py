@@ -21,7 +21,9 @@ _PARTS: Final[dict[str, tuple[str, str]]] = {
 
 
 def parts_of(joint: str) -> frozenset[int]:
-    """The parts that meet at a joint such as "r_knee"; the neck's are head and torso, the head top's the head."""
+    """The parts that meet at a joint such as "r_knee"; the neck's are head and torso, the head top's the
+    head.
+    """
     if joint == "neck":
         return frozenset((PART_INDEX["head"], PART_INDEX["torso"]))
     if joint == "head_top":
