@@ -1,4 +1,4 @@
-"""Drop PyTorch from a hashed lock: its CPU build comes from elsewhere than the package index (see Makefile)."""
+"""Drop PyTorch from a hashed lock: its CPU build comes from elsewhere than the index (see Makefile)."""
 
 import re
 import sys

@@ -1,9 +1,9 @@
 """Recognise people in photographs by registering them to enrolled 3D prototypes, and show why.
 
-    from lineament import Gallery, enrol, identify
-    with Gallery.open("people.db") as gallery:
-        enrol("P01", ["front.jpg", "side.jpg"], gallery=gallery, consent="form 12", purpose="door")
-        probe, decisions = identify("street.jpg", gallery, fmr=1e-3)
+from lineament import Gallery, enrol, identify
+with Gallery.open("people.db") as gallery:
+    enrol("P01", ["front.jpg", "side.jpg"], gallery=gallery, consent="form 12", purpose="door")
+    probe, decisions = identify("street.jpg", gallery, fmr=1e-3)
 """
 
 from importlib import import_module

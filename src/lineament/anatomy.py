@@ -44,14 +44,18 @@ ADJACENT: Final[frozenset[frozenset[int]]] = frozenset(
     frozenset((PART_INDEX[a], PART_INDEX[b]))
     for a, b in [
         ("head", "torso"),
-        *((f"{side}_{a}", f"{side}_{b}" if b != "torso" else b) for side in ("left", "right") for a, b in (
-            ("upper_arm", "torso"),
-            ("forearm", "upper_arm"),
-            ("hand", "forearm"),
-            ("thigh", "torso"),
-            ("calf", "thigh"),
-            ("foot", "calf"),
-        )),
+        *(
+            (f"{side}_{a}", f"{side}_{b}" if b != "torso" else b)
+            for side in ("left", "right")
+            for a, b in (
+                ("upper_arm", "torso"),
+                ("forearm", "upper_arm"),
+                ("hand", "forearm"),
+                ("thigh", "torso"),
+                ("calf", "thigh"),
+                ("foot", "calf"),
+            )
+        ),
     ]
 )
 """Pairs of parts that meet at a joint."""

@@ -9,6 +9,7 @@ from PIL import Image
 from lineament.geometry.template import load_template
 from lineament.recognition.calibration import Calibration, FaceLine, Tail
 from lineament.recognition.comparison import GROUPS, World
+from lineament.recognition.face_score import unit_rows
 from lineament.recognition.recogniser import Recogniser
 from lineament.runtime.faces import FaceReader
 from lineament.runtime.registrar import Registrar
@@ -22,8 +23,8 @@ def small_recogniser() -> Recogniser:
     figures.
     """
     registrar, reader, template = Registrar.load(threads=1), FaceReader.load(1), load_template()
-    line = FaceLine(slope=20.0, intercept=-7.0, mated=100, non_mated=9900)
-    scores = tuple(np.linspace(9.0, 2.0, 1000).round(3).tolist())
+    line = FaceLine(slope=1.0, intercept=-6.0, mated=100, non_mated=9900)
+    scores = tuple(np.linspace(5.0, 1.0, 1000).round(3).tolist())
     calibration = Calibration(
         revision="test",
         population="nobody real",
@@ -42,7 +43,8 @@ def small_recogniser() -> Recogniser:
         margin=1.0,
         support_limit=9.0,
     )
-    world = World(np.zeros((len(template), 48), np.float32))
+    cohort = unit_rows(np.random.default_rng(0).normal(size=(200, 128)).astype(np.float32))
+    world = World(np.zeros((len(template), 48), np.float32), cohort)
     return Recogniser(registrar, reader, template, calibration, world)
 
 

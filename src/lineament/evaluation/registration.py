@@ -61,8 +61,8 @@ def joints_in_parts(
         image = load_photograph(path)
         people = find(image)
         cases, found = cases + 1, found + bool(people)
-        box = people[0].box if people else (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
-        window = window_round(box)
+        x0, y0, x1, y1 = people[0].box if people else (0.0, 0.0, image.shape[1], image.shape[0])
+        window = window_round((float(x0), float(y0), float(x1), float(y1)))
         classes = registrar.averaged(image, window).classes
         best = 1 + classes[..., 1:].argmax(axis=-1)
         inverse = np.linalg.inv(np.vstack([window.to_photo, [0.0, 0.0, 1.0]]))[:2]

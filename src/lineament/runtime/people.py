@@ -29,7 +29,9 @@ class FindsBodies(Protocol):
 
 
 def read_probe(name: str, image: UInt8, registrar: FindsBodies, reader: FindsFaces) -> Probe:
-    """Find everybody in an upright sRGB photograph (H, W, 3); an empty `people` means that nobody was found."""
+    """Find everybody in an upright sRGB photograph (H, W, 3); an empty `people` means that nobody was
+    found.
+    """
     faces = reader.faces(image)
     bodies = registrar.people(image, hints=[body_box(face, image.shape) for face in faces])
     people: list[ProbePerson] = []
