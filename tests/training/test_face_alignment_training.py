@@ -17,6 +17,7 @@ from lineament.networks.face_alignment import (  # noqa: E402
 from lineament.runtime.face_crops import FIVE_POINTS, warp  # noqa: E402
 from lineament.runtime.session import open_session  # noqa: E402
 from lineament.synth.landmarks import LANDMARKS  # noqa: E402
+from lineament.training.alignment_shape import compare_shapes  # noqa: E402
 from lineament.training.alignment_template import TemplateShape, alignment_template  # noqa: E402
 from lineament.training.alignment_validation import placement_errors, true_placements  # noqa: E402
 from lineament.training.alignment_views import FIVE, alignment_views, mirror_order, worsened  # noqa: E402
@@ -144,3 +145,24 @@ def test_trunk_equals_the_same_layers_of_sface():
     with torch.no_grad():
         got = FaceTrunk.load(path)(torch.from_numpy(crops)).numpy()
     assert got.shape == (1, 512, 7, 7) and np.abs(got - expected).max() < 1e-3
+
+
+class ColourRecogniser:
+    """Stands in for SFace: says the mean colour of the crop."""
+
+    def run(self, _outputs, inputs):
+        return [inputs["data"].mean(axis=(2, 3)) + 1e-3]
+
+
+def test_shapes_are_judged_by_what_a_recogniser_tells_apart():
+    head, colours = made_up_head(), [(200, 20, 20), (20, 200, 20), (20, 20, 200)]
+    template = alignment_template(head, TemplateShape(), "test")
+    yaws = np.radians([0, 0, 0, 70, 70, 70]).astype(np.float32)
+    images = np.stack([np.full((SIZE, SIZE, 3), colour, dtype=np.uint8) for colour in colours * 2])
+    landmarks = np.stack([template.at(yaw)[0] + 40 for yaw in yaws]).astype(np.float32)
+    angles = np.stack([yaws, 0 * yaws, 0 * yaws], axis=1)
+    people = np.array([0, 1, 2, 0, 1, 2])
+    heads = HeadPictures(images, landmarks, np.ones((6, COUNT), bool), angles, people)
+    results = compare_shapes(heads, head, [TemplateShape(), TemplateShape(scale=0.9)], ColourRecogniser())
+    assert [result["scale"] for result in results] == [1.0, 0.9]
+    assert all(result["rate"] == 1.0 and result["separation"] > 5 for result in results)

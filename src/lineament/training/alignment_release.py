@@ -13,18 +13,14 @@ import numpy as np
 import torch
 import tyro
 
-from lineament.assets import require
 from lineament.humans.body import BodyModel
 from lineament.runtime.detector import FaceDetector
 from lineament.runtime.face_alignment import AlignmentTemplate, FaceAligner
-from lineament.runtime.faces import FaceReader
-from lineament.runtime.session import open_session
 from lineament.synth.landmarks import LANDMARKS
 from lineament.training.alignment_template import TemplateShape, alignment_template
 from lineament.training.alignment_validation import (
     FRONTAL,
     PROFILE,
-    frontal_profile_rate,
     placement_errors,
     placements,
     true_placements,
@@ -135,9 +131,8 @@ def write_config(template: AlignmentTemplate, out: Path) -> None:
 
 
 def judge(heads: HeadPictures, folder: Path, threads: int = 1) -> dict[str, float]:
-    """Errors and recognition on validation renders, beside those of five-point alignment alone."""
+    """Median errors on validation renders, beside those of five-point alignment alone."""
     detector, aligner = FaceDetector.load(threads), FaceAligner.load(threads, folder)
-    recogniser = open_session(require("sface"), threads)
     turned = np.abs(heads.angles[:, 0])
     figures: dict[str, float] = {}
     for name, used in (("five_points", None), ("refined", aligner)):
@@ -151,8 +146,6 @@ def judge(heads: HeadPictures, folder: Path, threads: int = 1) -> dict[str, floa
         if used is not None:
             off = np.abs(np.degrees(got.yaws - true.yaws))[got.found]
             figures["yaw_error_degrees"] = round(float(np.median(off)), 2)
-        reader = FaceReader(detector, recogniser, used)
-        figures[f"{name}_frontal_profile_tar"] = round(frontal_profile_rate(heads, got, reader.embed), 4)
     return figures
 
 

@@ -2,7 +2,6 @@
 it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,12 +12,10 @@ from lineament.runtime.face_alignment import AlignmentTemplate, FaceAligner
 from lineament.runtime.face_crops import FIVE_POINTS, apply, invert, similarity
 from lineament.training.alignment_views import FIVE
 from lineament.training.head_pictures import MISSED, HeadPictures
-from lineament.types import Bool, Float32, Float64, Int32
+from lineament.types import Bool, Float64
 
 FRONTAL: Final = np.radians(25.0)
 PROFILE: Final = np.radians(60.0)
-FALSE_MATCH_RATE: Final = 0.01
-Embed = Callable[[np.ndarray, Float64, float], Float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,33 +64,3 @@ def placement_errors(got: Placements, true: Placements) -> Float64:
         there = apply(ours, apply(invert(exact), FIVE_POINTS))
         errors.append(np.linalg.norm(there - FIVE_POINTS, axis=1).mean())
     return np.array(errors)
-
-
-def frontal_profile_rate(pictures: HeadPictures, got: Placements, embed: Embed) -> float:
-    """True match rate of frontal against profile renders at a false match rate of 1 % among these people.
-
-    Pictures without a detection count as never matching.
-    """
-    yaws = np.abs(pictures.angles[:, 0])
-    front, side = np.flatnonzero(yaws < FRONTAL), np.flatnonzero(yaws > PROFILE)
-    vectors = {
-        index: embed(np.array(pictures.images[index]), got.matrices[index], float(got.yaws[index]))
-        if got.found[index]
-        else None
-        for index in (*front, *side)
-    }
-    mated, others = _scores(pictures.people, vectors, front, side)
-    threshold = np.sort(others)[::-1][int(FALSE_MATCH_RATE * len(others))]
-    return float((mated > threshold).mean())
-
-
-def _scores(
-    people: Int32, vectors: dict[int, Float32 | None], front: Int32, side: Int32
-) -> tuple[Float64, Float64]:
-    mated, others = [], []
-    for a in front:
-        for b in side:
-            first, second = vectors[a], vectors[b]
-            score = -1.0 if first is None or second is None else float(first @ second)
-            (mated if people[a] == people[b] else others).append(score)
-    return np.array(mated), np.array(others)
