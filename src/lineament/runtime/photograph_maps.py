@@ -40,8 +40,8 @@ def painted(people: Sequence[DenseRegistration], height: int, width: int) -> Pho
         better = likely > probability[region]
         shown = better & (likely >= PERSON_LEVEL)
         # a cell at the outline may be background where the finer outline is not: grow parts by one cell
-        grown = cv2.dilate(person.parts, np.ones((3, 3), np.uint8))
-        grown = np.where(person.parts > 0, person.parts, grown).astype(np.uint8)
+        wider = cv2.dilate(person.parts, np.ones((3, 3), np.uint8))
+        grown = np.where(person.parts > 0, person.parts, wider).astype(np.uint8)
         part = _resampled(grown, person, (x0, y0, x1, y1), cv2.INTER_NEAREST)
         place = _resampled(person.canonical, person, (x0, y0, x1, y1), cv2.INTER_LINEAR)
         probability[region][better] = likely[better]

@@ -29,6 +29,8 @@ LEVELS = (192, 352, 640)
 LAST_LEVEL = 1120
 """Longer sides at which people are looked for; the last one only when nobody was found."""
 SMALLEST_PHOTOGRAPH = 16
+SMALLEST_SHARE, BELIEVED_PROBABILITY = 0.04, 0.65
+"""Share of the crop and mean probability below which finds in synthetic scenes of several people are mostly wrong."""
 _MIRROR = np.array(MIRROR)
 
 
@@ -105,7 +107,7 @@ class Registrar:
         if not found and not expected:
             found = distinct(self._candidates(image, (LAST_LEVEL,)))
         registered = [self.register(image, one.box) for one in (*found, *expected)]
-        return _without_doubles(one for one in registered if one is not None)
+        return _without_doubles(one for one in registered if one is not None and _believable(one))
 
     def register(self, image: UInt8, box: Iterable[float]) -> DenseRegistration | None:
         """The person in and round `box`, or None when the network sees nobody there.
@@ -204,6 +206,12 @@ class Registrar:
 def _soft(mask: Bool) -> Float32:
     """The mask grown by a few pixels, so that the outline keeps its own probability."""
     return np.asarray(cv2.dilate(mask.astype(np.float32), np.ones((5, 5), np.uint8)), dtype=np.float32)
+
+
+def _believable(person: DenseRegistration) -> bool:
+    """Whether the crop shows a person rather than something that resembles one in places."""
+    shown = person.parts != BACKGROUND
+    return bool(shown.mean() >= SMALLEST_SHARE and person.probability[shown].mean() >= BELIEVED_PROBABILITY)
 
 
 def _without_doubles(people: Iterable[DenseRegistration]) -> list[DenseRegistration]:
