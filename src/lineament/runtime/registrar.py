@@ -30,7 +30,9 @@ LAST_LEVEL = 1120
 """Longer sides at which people are looked for; the last one only when nobody was found."""
 SMALLEST_PHOTOGRAPH = 16
 SMALLEST_SHARE, BELIEVED_PROBABILITY = 0.04, 0.65
-"""Share of the crop and mean probability below which finds in synthetic scenes of several people are mostly wrong."""
+"""Share of the crop and mean probability; finds below them are mostly wrong in synthetic scenes of several
+people.
+"""
 _MIRROR = np.array(MIRROR)
 
 
