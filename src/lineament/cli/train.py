@@ -80,15 +80,21 @@ def train_faces(
 
 
 def train_calibration(
-    *, out: Path = Path("runs/calibration"), people: int = 60, world_people: int = 300, seed: int = 9001
+    *,
+    out: Path = Path("runs/calibration"),
+    people: int = 60,
+    world_people: int = 300,
+    seed: int = 9001,
+    processes: int = 2,
 ) -> int:
     """Fix the shipped calibration on synthetic people who were never trained on, and write it to OUT.
 
     Args:
-        out: folder of calibration.json, world.safetensors, comparisons.npz and record.json.
+        out: folder of config.json, world.safetensors, comparisons.npz, card and record.
         people: validation people; each is enrolled twice and probed five times.
         world_people: people whose mean features stand for everybody.
         seed: of the validation people.
+        processes: that photograph and register people.
     """
     try:
         from lineament.training.calibration import calibrate_synthetic
@@ -96,7 +102,7 @@ def train_calibration(
         if (error.name or "").startswith("lineament"):
             raise
         raise BadInputError('training needs more packages; run: pip install "lineament[train]"') from error
-    calibration = calibrate_synthetic(out, people, world_people, print, seed=seed)
+    calibration = calibrate_synthetic(out, people, world_people, print, seed=seed, processes=processes)
     for mode, tail in calibration.tails.items():
         print(f"{mode}: {tail.comparisons:,} non-mated comparisons")
     return 0

@@ -51,7 +51,7 @@ class Recogniser:
             registrar=Registrar.load(),
             reader=FaceReader.load(),
             template=load_template(),
-            calibration=calibration or Calibration.load(folder("calibration") / "calibration.json"),
+            calibration=calibration or Calibration.load(folder("calibration") / "config.json"),
             world=load_world(),
         )
 
