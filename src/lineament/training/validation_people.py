@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -66,10 +67,8 @@ class _Site:
         name = f"validation {person}"
         references = [enrol_synthetic(name, self.people, person, NOBODY, self.recogniser)]
         shots = [self.shoot(person, k, plan) for k, plan in enumerate(REFERENCE_SHOTS)]
-        try:
+        with suppress(NothingFoundError):
             references.append(enrol_photographs(name, shots, NOBODY, self.recogniser))
-        except NothingFoundError:
-            pass
         probes = [self.shoot(person, FIRST_PROBE + k, plan) for k, plan in enumerate(PROBE_SHOTS)]
         return ValidationPerson(
             person,
