@@ -1,4 +1,7 @@
-"""What the tests of the command line need: a calibration of nobody real, photographs of every kind."""
+"""What the tests of the command line need: a calibration of nobody real, photographs of every kind.
+
+Run as a program it is `lineament` with that calibration.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -71,3 +74,10 @@ def saved_as(picture: Image.Image, kind: str, folder: Path) -> Path:
         layer.putalpha(Image.linear_gradient("L").resize(picture.size).point(lambda v: max(v, 250)))
         layer.save(path)
     return path
+
+
+if __name__ == "__main__":
+    from lineament.cli.main import main
+
+    Recogniser.load = classmethod(lambda cls, calibration=None: small_recogniser())  # type: ignore[assignment]
+    main()

@@ -6,7 +6,7 @@ import numpy as np
 
 from lineament.errors import NothingFoundError
 from lineament.gallery.enrolment.assemble import Consent, assemble
-from lineament.gallery.enrolment.fit import View, fit_photographs, view_of
+from lineament.gallery.enrolment.fit import fit_photographs, view_of
 from lineament.gallery.enrolment.posed import SHAPE_COEFFICIENTS
 from lineament.geometry.site_model import SiteModel
 from lineament.geometry.template import Template
@@ -42,22 +42,22 @@ def enrol_photographs(
     seen = [(probe, pixels) for probe, person in shown if (pixels := _body(person, recogniser)) is not None]
     views = [(view, pixels, probe) for probe, pixels in seen if (view := view_of(pixels, probe.image.shape))]
     measured, colours = np.zeros(len(template), bool), None
+    about = "too little of the body is visible to fit it"
     if views:
         fit = fit_photographs([view for view, *_ in views], model)
+        error = f"median error {fit.residual * 100:.1f} cm, {fit.residual_share:.1%} of the height"
         if fit.residual_share <= WORST_RESIDUAL:
             coefficients, residual = fit.coefficients, fit.residual
             colours, measured = site_colours([(pixels, probe.image) for _, pixels, probe in views], template)
-            notes.append(_fit_note(residual, fit.residual_share, views))
+            about = f"body fitted to {len(views)} photograph(s), {error}"
         else:
-            notes.append(
-                f"the body model does not fit (median error {fit.residual_share:.1%} of the height, "
-                f"{WORST_RESIDUAL:.0%} allowed): only the face is enrolled"
-            )
+            about = f"the body model does not fit ({error}; {WORST_RESIDUAL:.0%} allowed)"
     if face is None and not measured.any():
-        reason = notes[-1] if notes else "too little of the body is visible"
         raise NothingFoundError(
-            f"{subject} cannot be enrolled: no face, and {reason}; give photographs that show more"
+            f"{subject} cannot be enrolled: no face, and {about}; give photographs that show more"
         )
+    if not measured.any():
+        about += ": only the face is enrolled"
     return assemble(
         subject,
         points=model.shape(coefficients),
@@ -67,7 +67,7 @@ def enrol_photographs(
         source="photographs",
         consent=consent,
         residual=residual,
-        note="; ".join(notes),
+        note="; ".join([about, *notes]),
         recogniser=recogniser,
     )
 
@@ -75,11 +75,6 @@ def enrol_photographs(
 def _body(person: ProbePerson, recogniser: Recogniser) -> PersonPixels | None:
     pixels = recogniser.pixels(person)
     return pixels if pixels is not None and len(np.unique(pixels.parts)) >= LEAST_PARTS else None
-
-
-def _fit_note(residual: float, share: float, views: Sequence[tuple[View, PersonPixels, Probe]]) -> str:
-    error = f"{residual * 100:.1f} cm ({share:.1%} of the height)"
-    return f"body fitted to {len(views)} photograph(s), median error {error}"
 
 
 def face_templates(
