@@ -36,7 +36,7 @@ CONFIDENCE = 0.25
 LICENCE = "Apache-2.0; the text is in the LICENSE file of the project. Learned from synthetic people only.\n"
 CARD = """# {revision}: from measurements to likelihood ratios
 
-`config.json`: lines for face scores by kind of reference and yaw, weights of body parts, offsets, and the
+`config.json`: lines for face scores by kind of reference and yaw, weights of body parts, offsets and the
 upper tails of the non-mated scores, from which thresholds follow. `world.safetensors`: mean point features of
 {world_people} synthetic people (seed {world_seed}) and a cohort of {cohort_faces} rendered faces. Both belong
 to {model} and to no other revision.
@@ -44,7 +44,7 @@ to {model} and to no other revision.
 - Population: {people} synthetic validation people (seed {seed}) who were never trained on; {references}
   references (photographs, coloured scans), {probes} probes in other clothes and places,
   {probes_without_anyone} of them showed nobody to the registrar; {comparisons:,} comparisons, {mated:,} mated.
-- A false match rate is a rate of that population. On photographs of real people it can differ; the README
+- A false match rate is a rate of that population. On photographs of real people it can differ: the README
   has what was measured, and `lineament calibrate` fixes rates on your own people.
 - Repeat: `lineament train calibration` ({minutes:.0f} minutes on two cores).
 """
