@@ -200,7 +200,7 @@ def test_missing_or_broken_models_are_refused(tmp_path):
 def test_released_model_answers_within_its_contract():
     registrar = Registrar.load(threads=1)
     image = np.random.default_rng(0).integers(0, 256, (200, 160, 3), dtype=np.uint8)
-    maps = registrar.crop_maps(image, [window_round((20, 10, 120, 190))])[0]
+    maps = registrar.averaged(image, window_round((20, 10, 120, 190)))
     assert maps.classes.shape == (192, 128, 15)
     np.testing.assert_allclose(maps.classes.sum(axis=-1), 1.0, atol=1e-4)
     sites = np.random.default_rng(1).random((2048, 3), dtype=np.float32)

@@ -117,7 +117,7 @@ class Registrar:
         The box is refined once from the first look; pixels of neighbours count as background.
         """
         window = window_round(_as_box(box))
-        mask = person_mask(self.crop_maps(image, [window])[0].classes)
+        mask = person_mask(self._glance(image, window))
         if mask is None:
             return None
         window = window_round(window.box_of(mask.astype(np.uint8)))
@@ -139,27 +139,6 @@ class Registrar:
             model=self.model,
         )
 
-    def crop_maps(self, image: UInt8, windows: Sequence[Window], mirror: bool = False) -> list[CropMaps]:
-        """The image branch on windows of a photograph, all of crop size; with `mirror`, on their mirrored
-        pictures.
-        """
-        crops = np.stack([cut(image, window) for window in windows])
-        if mirror:
-            crops = crops[:, :, ::-1]
-        logits, canonical, features = self._run(crops)
-        found = []
-        for index in range(len(windows)):
-            large = enlarged(features[index], CROP_HEIGHT, CROP_WIDTH)
-            large /= np.maximum(np.linalg.norm(large, axis=-1, keepdims=True), 1e-6)
-            found.append(
-                CropMaps(
-                    _softmax(enlarged(logits[index], CROP_HEIGHT, CROP_WIDTH)),
-                    enlarged(canonical[index], CROP_HEIGHT, CROP_WIDTH),
-                    large,
-                )
-            )
-        return found
-
     def full_resolution(self, image: UInt8, people: Sequence[DenseRegistration]) -> PhotographMaps:
         """The registrations of `people` as maps of the photograph's size; the likeliest wins a pixel."""
         return painted(people, image.shape[0], image.shape[1])
@@ -173,20 +152,28 @@ class Registrar:
         return logits, canonical, features
 
     def averaged(self, image: UInt8, window: Window) -> CropMaps:
-        """The crop and its mirrored copy together.
+        """What the network says of a window, its mirrored copy considered too.
 
         Places are averaged by how much each copy believes in the part agreed on, so that a swapped side does
         not pull them to the middle. Features of the copy belong to a mirrored person and are left out.
         """
-        plain = self.crop_maps(image, [window])[0]
-        other = self.crop_maps(image, [window], mirror=True)[0]
-        classes = other.classes[:, ::-1][..., _MIRROR]
-        canonical = other.canonical[:, ::-1] * np.array([-1, 1, 1], np.float32)
-        mean = 0.5 * (plain.classes + classes)
+        crop = cut(image, window)
+        logits, canonical, features = self._run(np.stack([crop, crop[:, ::-1]]))
+        plain, other = (_softmax(enlarged(one, CROP_HEIGHT, CROP_WIDTH)) for one in logits)
+        place, mirrored = (enlarged(one, CROP_HEIGHT, CROP_WIDTH) for one in canonical)
+        other = other[:, ::-1][..., _MIRROR]
+        mirrored = mirrored[:, ::-1] * np.array([-1, 1, 1], np.float32)
+        mean = 0.5 * (plain + other)
         best = 1 + mean[..., 1:].argmax(axis=-1, keepdims=True)
-        trust = np.stack([np.take_along_axis(one, best, axis=-1) for one in (plain.classes, classes)])
+        trust = np.stack([np.take_along_axis(one, best, axis=-1) for one in (plain, other)])
         trust = trust / np.maximum(trust.sum(axis=0), 1e-6)
-        return CropMaps(mean, trust[0] * plain.canonical + trust[1] * canonical, plain.features)
+        large = enlarged(features[0], CROP_HEIGHT, CROP_WIDTH)
+        large /= np.maximum(np.linalg.norm(large, axis=-1, keepdims=True), 1e-6)
+        return CropMaps(mean, trust[0] * place + trust[1] * mirrored, large)
+
+    def _glance(self, image: UInt8, window: Window) -> Float32:
+        """Class probabilities (192, 128, 15) of a window, from the network alone."""
+        return _softmax(enlarged(self._run(cut(image, window)[None])[0][0], CROP_HEIGHT, CROP_WIDTH))
 
     def _candidates(self, image: UInt8, levels: Iterable[int]) -> list[Candidate]:
         """People seen at the given sizes of the whole photograph."""
