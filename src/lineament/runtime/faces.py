@@ -36,7 +36,7 @@ class FaceReader:
         self._aligner = aligner
 
     @classmethod
-    def load(cls, threads: int | None = None, *, refine: bool = False) -> "FaceReader":
+    def load(cls, threads: int | None = None, *, refine: bool = True) -> "FaceReader":
         """Open all models; raises BadInputError naming the asset to fetch where "yunet" or "sface" lacks."""
         aligner = FaceAligner.load(threads) if refine else None
         return cls(FaceDetector.load(threads), open_session(require("sface"), threads), aligner)

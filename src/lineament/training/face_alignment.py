@@ -40,9 +40,9 @@ class AlignmentRecipe:
     """
 
     seed: int = 0
-    views: int = 60_000
-    uses: int = 4
-    fresh: int = 32
+    views: int = 9_600
+    uses: int = 8
+    fresh: int = 16
     kept: int = 8192
     rate: float = 1.5e-3
     weight_decay: float = 0.02
