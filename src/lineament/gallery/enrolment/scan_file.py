@@ -164,6 +164,9 @@ def _read_mesh(path: Path) -> tuple[Float64, Float64 | None, UInt8 | None]:
     if float(shape.area) <= 0:
         raise BadInputError(f"{path.name} is a mesh without surface; export it again")
     coloured = getattr(shape.visual, "kind", None) == "vertex" or _has_picture(shape)
+    visual: Any = shape.visual
+    if coloured and visual.kind == "texture" and hasattr(visual.material, "to_simple"):
+        visual.material = visual.material.to_simple()  # trimesh cannot sample a glTF material
     sampled = trimesh.sample.sample_surface(shape, SAMPLES, sample_color=coloured, seed=0)
     points, face = np.asarray(sampled[0], dtype=np.float64), np.asarray(sampled[1])
     colours = _to_bytes(np.asarray(sampled[2])[:, :3]) if coloured else None
