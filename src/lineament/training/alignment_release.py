@@ -35,19 +35,20 @@ VALIDATION_PICTURES: Final = 900
 
 CARD: Final = """# {revision}: 2D-3D refinement of face crops
 
-From a rough crop of a face to the projections of {marks} 3D landmarks (hidden ones too), how sure each is, and
-the yaw; the face is then cut out again, aligned to where an average head's landmarks lie at that yaw. Two passes.
+From a rough crop of a face to the projections of {marks} 3D landmarks (hidden ones too), how sure each is,
+and the yaw; the face is then cut out again, aligned to where an average head's landmarks lie at that yaw.
+Two passes.
 
-- Network: SFace's layers up to the depthwise layer of block 13 (frozen), then one 1x1 convolution and two dense
-  layers of our own, on a 112-pixel view {context} crops wide. Half precision on disk, single in use.
-- Training data: {pictures:,} renders of {people:,} synthetic heads (Anny bodies with ICT-FaceKit identities,
-  MakeHuman CC0 skins and hair), {views:,} augmented views, {minutes:.0f} minutes on a share of a core, seed {seed}.
-  No photograph was used to train it or to choose anything about it.
+- Network: SFace's layers up to the depthwise layer of block 13 (frozen), then one 1x1 convolution and two
+  dense layers of our own, on a 112-pixel view {context} crops wide. Half precision on disk, single in use.
+- Training data: {pictures:,} renders of {people:,} synthetic heads (Anny bodies with ICT-FaceKit
+  identities, MakeHuman CC0 skins and hair), {views:,} augmented views, {minutes:.0f} minutes on a share of
+  a core, seed {seed}. No photograph was used to train it or to choose anything about it.
 - Starting weights: SFace (Apache-2.0), which **has seen real photographs of faces from the web**.
-- Judged on renders of {validation_people} people never trained on (crop pixels are those of a 112-pixel crop):
+- Judged on renders of {validation_people} people never trained on, in pixels of a 112-pixel crop:
 {figures}
-- Limits: adults; synthetic hair and beards are plainer than real ones; heads turned more than about 100 degrees
-  are not meant; strong pitch is not part of the template.
+- Limits: adults; synthetic hair and beards are plainer than real ones; heads turned more than about 100
+  degrees are not meant; strong pitch is not part of the template.
 
 Licence: Apache-2.0. `record.json` holds recipe and figures;
 `python -m lineament.training.alignment_release --out FOLDER` repeats the run.
