@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lineament.assets import find
-from lineament.runtime.detector import FaceDetector, _starts, _suppress
+from lineament.runtime.detector import Detection, FaceDetector, _starts, _suppress
 from lineament.runtime.face_crops import FIVE_POINTS
 from lineament.runtime.faces import FaceReader, five_point_yaw
 from lineament.runtime.photograph import load_photograph
@@ -90,6 +90,19 @@ def test_a_small_face_in_a_big_photograph(reader, astronaut):
 def test_nothing_is_found_in_nothing(reader, shape):
     noise = np.random.default_rng(1).integers(90, 110, (*shape, 3), dtype=np.uint8)
     assert reader.faces(noise) == [] and reader.best(noise) is None
+
+
+def test_texture_that_the_detector_takes_for_a_face_is_not_read(reader, astronaut):
+    """Scrambled blocks of a face: the detector, asked to believe anything, finds faces; the aligner does
+    not.
+    """
+    blocks = astronaut[60:188, 160:288].reshape(8, 16, 8, 16, 3).swapaxes(1, 2).reshape(64, 16, 16, 3)
+    mixed = np.random.default_rng(0).permutation(blocks).reshape(8, 8, 16, 16, 3).swapaxes(1, 2)
+    scene = cv2.resize(mixed.reshape(128, 128, 3), (512, 512))
+    face = reader.best(astronaut)
+    detection = Detection(face.box, face.landmarks, 0.9)
+    assert reader._read(astronaut, detection) is not None
+    assert reader._read(scene, detection) is None
 
 
 def test_detector_needs_its_asset(tmp_path, monkeypatch):

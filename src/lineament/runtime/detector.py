@@ -14,7 +14,7 @@ from lineament.types import Float32, UInt8
 CANVAS: Final = 640
 STRIDES: Final = (8, 16, 32)
 THRESHOLD: Final = 0.6
-RETRY_THRESHOLD: Final = 0.3
+RETRY_THRESHOLD: Final = 0.15
 RETRY_SIZE: Final = 0.2
 """Share of the picture's longer side that a face must span to be believed below the threshold: profiles and
 tight cuts score low, and so does texture, which is mostly small.

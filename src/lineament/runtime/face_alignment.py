@@ -66,11 +66,15 @@ class AlignmentTemplate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment:
-    """matrix: (2, 3) photograph to aligned crop. five: (5, 2) photograph pixels. yaw: as in `Face`."""
+    """matrix: (2, 3) photograph to aligned crop. five: (5, 2) photograph pixels. yaw: as in `Face`.
+
+    spread: median expected error of the landmarks that count, pixels of the refiner's view.
+    """
 
     matrix: Float64
     five: Float64
     yaw: float
+    spread: float
 
 
 class FaceAligner:
@@ -93,7 +97,8 @@ class FaceAligner:
             landmarks, spread, yaw = self._look(image, matrix)
             goal, weights = self.template.at(yaw)
             matrix = similarity(landmarks, goal, weights / spread**2)
-        return Alignment(matrix, landmarks[list(self.template.five)], yaw)
+        unsure = float(np.median(spread[weights > 0]))
+        return Alignment(matrix, landmarks[list(self.template.five)], yaw, unsure)
 
     def _look(self, image: UInt8, matrix: Float64) -> tuple[Float64, Float64, float]:
         """One pass: landmarks (K, 2) in photograph pixels, their spread (K,) in pixels of the view, and
