@@ -10,6 +10,9 @@ from hypothesis import settings
 settings.register_profile("lineament", deadline=None)
 settings.load_profile("lineament")
 
+# As the command line does: many small products, where more threads only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 NEEDED_FOLDER = {"assets": "LINEAMENT_ASSETS", "photographs": "LINEAMENT_PHOTOGRAPHS"}
 
 

@@ -12,6 +12,8 @@ from lineament.cli.arguments import parse
 from lineament.errors import BadInputError, LineamentError
 from lineament.gallery.names import printable
 
+# The fits of enrolment make many small products, where threads only wait for each other. Before NumPy loads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 LONGEST_COMPLAINT: Final = 1000
 
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
