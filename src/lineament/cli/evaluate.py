@@ -10,13 +10,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from lineament.evaluation.datasets import ccp, cfp, lsp, octopus
-from lineament.evaluation.faces import embed_all, verification
+from lineament.evaluation.faces import nominal_against_actual, read_all, verification
 from lineament.evaluation.metrics import Figure
 from lineament.evaluation.registration import joints_in_parts, person_masks
+from lineament.recognition.calibration import Calibration
+from lineament.recognition.recogniser import load_world
 from lineament.runtime.faces import FaceReader
 from lineament.runtime.people import body_box
 from lineament.runtime.registrar import Registrar
 from lineament.types import DenseRegistration, UInt8
+from lineament.weights import folder as folder_of
 
 DataSet = Literal["ccp", "octopus", "lsp", "cfp"]
 Results = dict[str, Figure | float]
@@ -37,7 +40,7 @@ def evaluate(
             folds 01-03)
         folder: where the data set is
         json_out: write the figures here too
-        refine: measure without the 2D-3D refiner of face alignment
+        refine: align faces by the 2D-3D refiner; --no-refine measures without it
     """
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(dataset, total=None)
@@ -68,11 +71,14 @@ def _bodies(dataset: str, folder: Path, seen: Callable[[Path], None]) -> Results
 def _faces(folder: Path, refine: bool, seen: Callable[[Path], None]) -> Results:
     pairs = {"frontal-frontal": cfp.read(folder, "FF"), "frontal-profile": cfp.read(folder, "FP")}
     photographs = sorted({path for chosen in pairs.values() for a, b, _ in chosen for path in (a, b)})
-    embeddings = embed_all(photographs, FaceReader.load(refine=refine), seen)
+    faces = read_all(photographs, FaceReader.load(refine=refine), seen)
+    calibration, cohort = Calibration.load(folder_of("calibration") / "config.json"), load_world().faces
     results: Results = {}
     for protocol, chosen in pairs.items():
-        for name, value in verification(chosen, embeddings, 0.01).items():
+        for name, value in verification(chosen, faces, 0.01).items():
             results[f"{protocol} {'TAR at 1 % FAR' if name == 'tar' else name}"] = value
+        for name, value in nominal_against_actual(chosen, faces, calibration, cohort).items():
+            results[f"{protocol} {name}"] = value
     return results
 
 
