@@ -47,10 +47,10 @@ def test_nominal_against_actual_counts_what_passes() -> None:
     calibration = Calibration(
         revision="r", population="p", model="m", face_model="f", temperature=0.1, confidence=0.1, face_weight=1.0,
         face_lines={"photograph-frontal": line}, group_weights={}, body_weight={}, offset={"face": 0.0},
-        tails={"face": Tail(comparisons=10_000, people=9, scores=tuple(np.linspace(4.0, 1.0, 2000).tolist()))},
+        tails={"face": Tail(comparisons=10_000, people=9, scores=tuple(np.linspace(4, 1, 2000).tolist()))},
         margin=0.0, support_limit=9.0,
     )  # fmt: skip
     found = nominal_against_actual(pairs, faces, calibration, COHORT)
-    loose, strict = (found[f"actual FMR at nominal {rate}"].value for rate in ("0.01", "0.001"))  # type: ignore[union-attr]
-    assert 0 <= strict <= loose < 0.1
+    loose, strict = (found[f"actual FMR at nominal {rate}"] for rate in ("0.01", "0.001"))
+    assert 0 <= strict.value <= loose.value < 0.1  # type: ignore[union-attr]
     assert found["FNMR at nominal FMR 0.001"].value < 0.2  # type: ignore[union-attr]

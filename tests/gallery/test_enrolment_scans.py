@@ -76,7 +76,9 @@ def test_a_thing_without_a_face_is_no_head(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def posed(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    """A standing person as a scan file; true posed sites in its axes, true rest sites, its turn from upright."""
+    """A standing person as a scan file; true posed sites in its axes, true rest sites, its turn from
+    upright.
+    """
     from lineament.humans.body import BodyModel
     from lineament.humans.poses import PoseLibrary
 

@@ -43,7 +43,8 @@ to {model} and to no other revision.
 
 - Population: {people} synthetic validation people (seed {seed}) who were never trained on; {references}
   references (photographs, coloured scans), {probes} probes in other clothes and places,
-  {probes_without_anyone} of them showed nobody to the registrar; {comparisons:,} comparisons, {mated:,} mated.
+  {probes_without_anyone} of them showed nobody to the registrar; {comparisons:,} comparisons, {mated:,}
+  mated.
 - A false match rate is a rate of that population. On photographs of real people it can differ: the README
   has what was measured, and `lineament calibrate` fixes rates on your own people.
 - Repeat: `lineament train calibration` ({minutes:.0f} minutes on two cores).
