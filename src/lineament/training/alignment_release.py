@@ -1,6 +1,6 @@
 """From a seed to released face alignment weights: render, train, judge, write the folder.
 
-`python -m lineament.training.alignment_release --out FOLDER` repeats the shipped ones.
+`lineament train faces --out FOLDER` repeats the shipped ones.
 """
 
 import json
@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 import torch
-import tyro
 
 from lineament.humans.body import BodyModel
 from lineament.runtime.detector import FaceDetector
@@ -51,7 +50,7 @@ Two passes.
   degrees are not meant; strong pitch is not part of the template.
 
 Licence: Apache-2.0. `record.json` holds recipe and figures;
-`python -m lineament.training.alignment_release --out FOLDER` repeats the run.
+`lineament train faces --out FOLDER` repeats the run.
 """
 
 LICENCE: Final = """The weights in this folder are licensed under the Apache License, Version 2.0
@@ -90,7 +89,7 @@ def release(
     figures = judge(head_pictures(VALIDATION_PICTURES, VALIDATION_PEOPLE, seed + 1), out, threads)
     record = {
         "revision": REVISION,
-        "command": "python -m lineament.training.alignment_release",
+        "command": "lineament train faces",
         "pictures": pictures,
         "people": people,
         "seed": seed,
@@ -168,7 +167,3 @@ def write_words(record: dict[str, object], out: Path) -> None:
     )
     (out / "CARD.md").write_text(card, encoding="utf-8")
     (out / "LICENSE").write_text(LICENCE, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    tyro.cli(release)
