@@ -16,7 +16,7 @@ demo: setup
 	$(BIN)/lineament demo --out demo-out
 
 test: setup-dev
-	$(BIN)/lineament assets fetch yunet sface astronaut
+	$(BIN)/lineament assets fetch yunet sface astronaut efficientnet-lite0
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: setup-dev
