@@ -11,6 +11,7 @@ from lineament.errors import BadInputError
 from lineament.runtime.faces import EMBEDDING_SIZE, FaceReader
 from lineament.runtime.photograph import load_photograph
 from lineament.types import Face
+from lineament.writing import replacing
 
 _errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -58,22 +59,19 @@ def _check_out(out: Path) -> None:
 
 
 def _write(out: Path, names: list[str], faces: list[Face | None], model: str) -> None:
-    """Write beside `out` and rename, so that an interrupted run leaves no half file."""
-    partial = out.with_name(f".{out.stem}.partial.npz")
     nothing = np.zeros(EMBEDDING_SIZE, dtype=np.float32)
     try:
-        np.savez(
-            partial,
-            names=np.array(names),
-            embeddings=np.stack([nothing if face is None else face.embedding for face in faces]),
-            yaw=np.array([np.nan if face is None else face.yaw for face in faces], dtype=np.float32),
-            quality=np.array([0.0 if face is None else face.quality for face in faces], dtype=np.float32),
-            found=np.array([face is not None for face in faces]),
-            model=np.array(model),
-        )
-        partial.replace(out)
+        with replacing(out) as partial:
+            np.savez(
+                partial,
+                names=np.array(names),
+                embeddings=np.stack([nothing if face is None else face.embedding for face in faces]),
+                yaw=np.array([np.nan if face is None else face.yaw for face in faces], dtype=np.float32),
+                quality=np.array([0.0 if face is None else face.quality for face in faces], dtype=np.float32),
+                found=np.array([face is not None for face in faces]),
+                model=np.array(model),
+            )
     except OSError as problem:
-        partial.unlink(missing_ok=True)
         raise BadInputError(
             f"{str(out)!r} cannot be written ({problem.strerror}); choose another place"
         ) from problem

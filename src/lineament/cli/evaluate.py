@@ -9,6 +9,7 @@ from typing import Literal
 from rich.console import Console
 from rich.progress import Progress
 
+from lineament.errors import BadInputError
 from lineament.evaluation.datasets import ccp, cfp, lsp, octopus
 from lineament.evaluation.faces import nominal_against_actual, read_all, verification
 from lineament.evaluation.metrics import Figure
@@ -20,6 +21,7 @@ from lineament.runtime.people import body_box
 from lineament.runtime.registrar import Registrar
 from lineament.types import DenseRegistration, UInt8
 from lineament.weights import folder as folder_of
+from lineament.writing import replacing
 
 DataSet = Literal["ccp", "octopus", "lsp", "cfp"]
 Results = dict[str, Figure | float]
@@ -53,7 +55,13 @@ def evaluate(
         _console.print(f"{dataset} {name}: {_shown(value)}")
     if json_out is not None:
         content = {name: asdict(v) if isinstance(v, Figure) else v for name, v in results.items()}
-        json_out.write_text(json.dumps({dataset: content}, indent=1) + "\n", encoding="utf-8")
+        try:
+            with replacing(json_out) as partial:
+                partial.write_text(json.dumps({dataset: content}, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise BadInputError(
+                f"cannot write {json_out}: {error.strerror}; choose another --json-out"
+            ) from error
 
 
 def _bodies(dataset: str, folder: Path, seen: Callable[[Path], None]) -> Results:

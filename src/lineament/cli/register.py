@@ -12,6 +12,7 @@ from lineament.runtime.people import body_box
 from lineament.runtime.photograph import load_photograph
 from lineament.runtime.photograph_maps import PhotographMaps
 from lineament.runtime.registrar import Registrar
+from lineament.writing import replacing
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
@@ -61,19 +62,17 @@ def register(photos: tuple[Path, ...], *, out: Path) -> None:
 
 
 def _save(path: Path, maps: PhotographMaps) -> None:
-    partial = path.with_name(f".{path.stem}.partial.npz")
     box = maps.boxes[0] if len(maps.boxes) else np.zeros(4, np.float32)
     try:
-        np.savez_compressed(
-            partial,
-            parts=maps.parts,
-            probability=maps.probability,
-            canonical=maps.canonical,
-            box=box,
-            person=maps.people,
-            people=maps.boxes,
-        )
-        partial.replace(path)
+        with replacing(path) as partial:
+            np.savez_compressed(
+                partial,
+                parts=maps.parts,
+                probability=maps.probability,
+                canonical=maps.canonical,
+                box=box,
+                person=maps.people,
+                people=maps.boxes,
+            )
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise BadInputError(f"cannot write {path}: {error.strerror}; free space or change --out") from error

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-import cv2
+from PIL import Image
 from rich.console import Console
 
 from lineament.errors import BadInputError
+from lineament.writing import replacing
 
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -29,6 +30,8 @@ def preview(
         people: size of the population
         heads: head crops with landmarks instead of people
     """
+    if out.suffix.lower() not in (".png", ".jpg"):
+        raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
     if count < 1 or start < 0 or people < 1:
         raise BadInputError("--count and --people must be at least 1, --start at least 0")
     try:
@@ -47,6 +50,9 @@ def preview(
     else:
         generator = Generator(seed, population)
         sheet = contact_sheet([generator.sample(start + k) for k in range(count)])
-    if not cv2.imwrite(str(out), sheet[..., ::-1]):
-        raise BadInputError(f"cannot write {out}; choose another --out ending in .png")
+    try:
+        with replacing(out) as partial:
+            Image.fromarray(sheet).save(partial)
+    except OSError as error:
+        raise BadInputError(f"cannot write {out}: {error.strerror}; choose another --out") from error
     _console.print(f"{count} samples of seed {seed}: {out}")

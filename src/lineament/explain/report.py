@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from lineament.explain.still import draw_still
 from lineament.explain.view3d import matches_payload, prototype_payload, shown_azimuth, three_js
 from lineament.explain.viewer import viewer
 from lineament.types import Decision, Probe, Prototype
+from lineament.writing import replacing
 
 Json = dict[str, Any]
 SHOWN: Final = 2
@@ -111,9 +113,12 @@ def write_report(
     """Write `path_html` and, beside it with the endings .png and .json, the picture and the numbers.
 
     decisions: one per person of the probe, in its order (fewer are allowed: the first people). prototypes: of
-    the best and the second candidates, by subject. Raises BadInputError when the files cannot be written.
+    the best and the second candidates, by subject. All three appear whole or none does. Raises BadInputError
+    when the files cannot be written.
     """
     path_html = Path(path_html)
+    if not path_html.name:
+        raise BadInputError(f"cannot write a report to {path_html}: choose a name that ends with .html")
     paths = ReportPaths(path_html, path_html.with_suffix(".png"), path_html.with_suffix(".json"))
     if len(set(map(str, (paths.html, paths.png, paths.json)))) < 3:
         raise BadInputError(f"cannot write a report to {path_html}: choose a name that ends with .html")
@@ -122,11 +127,15 @@ def write_report(
     page = _page(record, probe, chosen, prototypes)
     picture = draw_report(record, probe.image, chosen, prototypes)
     try:
-        paths.html.write_text(page, encoding="utf-8")
-        paths.json.write_text(
-            json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        picture.save(paths.png)
+        with ExitStack() as stack:
+            html, png, numbers = (
+                stack.enter_context(replacing(path)) for path in (paths.html, paths.png, paths.json)
+            )
+            html.write_text(page, encoding="utf-8")
+            picture.save(png)
+            numbers.write_text(
+                json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
     except OSError as problem:
         raise BadInputError(
             f"cannot write the report {path_html}: {problem.strerror}; choose another folder"

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lineament.anatomy import PART_NAMES
 from lineament.errors import BadInputError
 from lineament.recognition.comparison import GROUPS, Comparison
+from lineament.writing import replacing
 
 Mode = Literal["face", "body"]
 """What a comparison rests on: a face (with or without the body), or the body alone."""
@@ -113,7 +114,8 @@ class Calibration(BaseModel):
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
-        path.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        with replacing(path) as partial:
+            partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> "Calibration":
