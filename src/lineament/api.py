@@ -141,7 +141,7 @@ def explain(
     if not probe.people:
         raise NothingFoundError(f"no person was found in {probe.name}")
     decisions = [chosen.identify(person, [prototype], fmr=fmr) for person in probe.people]
-    return decisions, report_of(probe, decisions, [prototype], report, chosen)
+    return decisions, report_of(probe, decisions, [prototype], report)
 
 
 def report_of(
@@ -149,7 +149,6 @@ def report_of(
     decisions: Sequence[Decision],
     prototypes: Sequence[Prototype],
     path: Path,
-    recogniser: Recogniser,
 ) -> ReportPaths:
     """Write the HTML, PNG and JSON report of decisions that `identify` made."""
     return write_report(

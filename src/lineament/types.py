@@ -130,8 +130,8 @@ class DenseRegistration:
 
     All maps are on the crop grid (h, w); `to_photo` (2, 3) takes homogeneous crop-grid pixel coordinates to
     photograph pixels. box: x0, y0, x1, y1 of the person in photograph pixels. parts: (h, w) uint8.
-    probability: (h, w) of the person. canonical: (h, w, 3) metres on the average body. features: (h, w, D)
-    unit length.
+    probability: (h, w) of the person. part_probability: (h, w) of the likeliest part. canonical: (h, w, 3)
+    metres on the average body. features: (h, w, D) unit length.
     """
 
     box: Float32
@@ -204,7 +204,7 @@ class PartEvidence:
 
     visible: share of the region that the photograph shows, 0..1. matched: number of correspondences. rate:
     matched over possible, 0..1. similarity: mean cosine of the matches (or of the face embeddings).
-    contribution: its share of the log-likelihood ratio (natural log); contributions and `Evidence.prior` sum
+    contribution: its share of the log-likelihood ratio (natural log); contributions and `Evidence.offset` sum
     to the score.
     """
 

@@ -40,9 +40,7 @@ def calibrate(folder: Path, *, gallery: Path, population: str = "") -> None:
         half = max(1, len(photographs) // 2)
         try:
             read = [recogniser.probe(path) for path in photographs]
-            kept.append(
-                enrol_photographs(name, read[:half], Consent("", "calibration, not kept"), recogniser)
-            )
+            kept.append(enrol_photographs(name, read[:half], NOT_KEPT, recogniser))
         except LineamentError as error:
             _console.print(f"{name} is left out: {error}")
             continue

@@ -67,7 +67,6 @@ def demo(*, out: Path = Path("demo-out"), fresh: bool = False, show: bool = True
                 decisions,
                 [gallery.get(name) for name in sorted(named)],
                 out / f"{path.stem}.html",
-                recogniser,
             )
             _console.print(f"  report: {page.html}")
             right += decisions[0].subject == expected

@@ -41,7 +41,7 @@ def identify(
         prototypes = [people.get(subject) for subject in sorted(named)]
     show(probe, decisions, prototypes, json)
     if report is not None:
-        paths = report_of(probe, decisions, prototypes, report, recogniser)
+        paths = report_of(probe, decisions, prototypes, report)
         print(f"report: {paths.html}, {paths.png}, {paths.json}", file=sys.stderr)
 
 

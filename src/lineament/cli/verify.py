@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lineament.api import default_recogniser, report_of
+from lineament.api import report_of
 from lineament.api import verify as verify_pair
 from lineament.cli.identify import show
 from lineament.recognition.recogniser import DEFAULT_FMR
@@ -28,4 +28,4 @@ def verify(
     probe, prototype, decision = verify_pair(first, second, fmr=fmr)
     show(probe, [decision], [prototype], json)
     if report is not None:
-        report_of(probe, [decision], [prototype], report, default_recogniser())
+        report_of(probe, [decision], [prototype], report)

@@ -45,8 +45,8 @@ def mean(values: Float64, *, seed: int = 0, rounds: int = 2000) -> Figure:
 
 
 def true_accept_rate(mated: Float64, non_mated: Float64, false_accept_rate: float) -> tuple[Figure, float]:
-    """TAR at the lowest threshold whose share of non-mated scores at or above it is at most the rate, and
-    that threshold.
+    """TAR at the lowest threshold whose share of non-mated scores above it is at most the rate, and that
+    threshold; scores above it are accepted.
 
     Raises ValueError when there are too few non-mated scores to know the rate (fewer than 3 / rate, the rule
     of 3). Scores of failures must be given as -inf, so that they count.

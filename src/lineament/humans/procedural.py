@@ -7,7 +7,6 @@ from lineament.humans.rig import SIDES, Rig, shortest_turn, turn
 from lineament.types import Float64
 
 X, Y, Z = np.eye(3)
-_D = np.pi / 180
 
 
 class Poser:

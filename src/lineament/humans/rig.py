@@ -12,7 +12,6 @@ from scipy.spatial.transform import Rotation
 from lineament.humans.body import BodyModel
 from lineament.types import Float64
 
-UP = np.array([0.0, 0.0, 1.0])
 SIDES = ("L", "R")
 
 _DEGREES = np.pi / 180

@@ -6,15 +6,6 @@ import scipy.sparse as sp
 from lineament.types import Float32, Float64, Int32
 
 
-def strongest_influences(bones: Int32, weights: Float32, count: int) -> tuple[Int32, Float32]:
-    """The `count` strongest of (V, M) skinning influences, renormalised to sum to 1: (V, count) bones and
-    weights.
-    """
-    order = np.argsort(-weights, axis=1, kind="stable")[:, :count]
-    kept = np.take_along_axis(weights, order, axis=1)
-    return np.take_along_axis(bones, order, axis=1), kept / kept.sum(axis=1, keepdims=True)
-
-
 def depth_levels(parents: Int32) -> list[Int32]:
     """Bone indices by distance from the root, so that parents come before children."""
     depth = np.zeros(len(parents), dtype=int)

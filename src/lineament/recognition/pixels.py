@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lineament.anatomy import BACKGROUND
+from lineament.anatomy import BACKGROUND, CLASS_COUNT
 from lineament.geometry.template import Template
 from lineament.types import DenseRegistration, Float32, Int32, UInt8
 
@@ -43,10 +43,10 @@ class PersonPixels:
         """
         seen = np.zeros(len(template.parts), dtype=bool)
         seen[self.sites[self.weights > 0.05]] = True
-        # Sites lie closer together than the samples of a small person: a site between seen ones is seen.
+        # Sites lie closer together than the samples of a small person: a site beside a seen one is seen.
         seen |= seen[template.neighbours[:, :BETWEEN]].any(axis=1)
-        total = np.bincount(template.parts, minlength=15)
-        covered = np.bincount(template.parts[seen], minlength=15)
+        total = np.bincount(template.parts, minlength=CLASS_COUNT)
+        covered = np.bincount(template.parts[seen], minlength=CLASS_COUNT)
         return np.minimum(1.0, 2.0 * covered / np.maximum(total, 1)).astype(np.float32)
 
 

@@ -1,6 +1,6 @@
 """The main path in one object: set up once, then ask many times."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from safetensors.numpy import load_file
 
 from lineament.errors import BadInputError
 from lineament.geometry.template import Template, load_template
-from lineament.recognition.calibration import Calibration, mode_of
-from lineament.recognition.comparison import Comparison, World, compare
+from lineament.recognition.calibration import Calibration, Mode
+from lineament.recognition.comparison import World, compare
 from lineament.recognition.decision import decide
 from lineament.recognition.evidence import evidence_of
 from lineament.recognition.face_score import unit_rows
@@ -78,11 +78,6 @@ class Recogniser:
         """The samples that a person's body offers for comparison."""
         return person_pixels(person.body, self.template) if person.body is not None else None
 
-    def compare(self, person: ProbePerson, prototypes: Iterable[Prototype]) -> list[Comparison]:
-        """Raw measurements of one person against each prototype."""
-        pixels = self.pixels(person)
-        return [compare(pixels, person.face, p, self.template, self.world) for p in prototypes]
-
     def evidence(self, person: ProbePerson, prototype: Prototype) -> Evidence | None:
         """Everything measured between a person and a prototype, correspondences included; None when not
         comparable.
@@ -106,23 +101,18 @@ class Recogniser:
         prototypes: Sequence[Prototype],
         *,
         fmr: float = DEFAULT_FMR,
-        progress: Callable[[int], None] | None = None,
     ) -> Decision:
         """Compare one person with every prototype and decide at false match rate `fmr` a comparison."""
         pixels = self.pixels(person)
         ranked: list[tuple[float, Prototype, Evidence]] = []
-        modes = set()
-        for done, prototype in enumerate(prototypes, start=1):
+        for prototype in prototypes:
             comparison = compare(pixels, person.face, prototype, self.template, self.world)
             evidence = evidence_of(comparison, None, pixels, person.face, self.calibration, self.template)
             if evidence is not None:
                 ranked.append((evidence.score, prototype, evidence))
-                modes.add(mode_of(comparison))
-            if progress is not None:
-                progress(done)
         ranked.sort(key=lambda item: -item[0])
         full = [self.evidence(person, prototype) or evidence for _, prototype, evidence in ranked[:EXPLAINED]]
-        best_mode = None
+        best_mode: Mode | None = None
         if ranked:
             best_mode = "face" if any(p.region == "face" for p in ranked[0][2].parts) else "body"
         elif person.face is not None or pixels is not None:
@@ -131,7 +121,7 @@ class Recogniser:
             full + [evidence for *_, evidence in ranked[EXPLAINED:]],
             self.calibration,
             fmr=fmr,
-            mode=best_mode,  # type: ignore[arg-type]
+            mode=best_mode,
             visible=None if pixels is None else pixels.visible(self.template),
             face_yaw=person.face.yaw if person.face is not None else None,
             box=person.box,

@@ -15,7 +15,6 @@ from lineament.types import Float64, UInt8
 from lineament.weights import folder as weights_folder
 
 PASSES: Final = 2
-TABLES: Final = ("yaws", "landmarks", "weights")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

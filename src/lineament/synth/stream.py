@@ -68,9 +68,7 @@ class SampleStream(IterableDataset):
     next sample's index (a multiple of `batch`).
     """
 
-    def __init__(
-        self, seed: int, people: People, *, start: int = 0, batch: int = 32, views: int = VIEWS
-    ) -> None:
+    def __init__(self, seed: int, people: People, *, start: int = 0, batch: int = 32) -> None:
         if start % batch:
             raise ValueError(f"start {start} is not a multiple of the batch size {batch}")
         self._seed, self._people = seed, people

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from itertools import permutations, product
 
-import cv2
 import numpy as np
 
 from lineament.gallery.enrolment.scan_file import Scan
@@ -89,9 +88,3 @@ def lift(view: ScanView, pixels: Float64, reach: int = 4) -> Float64:
         local = inverse @ np.array([x, y, 1.0]) * np.nanmedian(window)
         result[k] = view.camera.R.T @ (local - view.camera.t)
     return result
-
-
-def padded(image: np.ndarray, share: float = 0.2) -> np.ndarray:
-    """The picture with a grey frame, since detectors want some surroundings."""
-    edge = int(image.shape[0] * share)
-    return cv2.copyMakeBorder(image, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(128, 128, 128))
