@@ -2,6 +2,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -250,3 +251,22 @@ def test_a_long_list_of_candidates_is_cut_and_said(tmp_path):
     assert (person["compared"], len(person["candidates"])) == (43, 20)
     assert "Candidates by falling score, the first 20 of 43" in paths.html.read_text()
     assert "this one made 43" in paths.html.read_text()
+
+
+@pytest.mark.parametrize("broken", ["write_text", "save"])
+def test_a_report_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch, broken):
+    old = write_report(tmp_path / "out.html", *make_case(), title="old")
+    before = {path: path.read_bytes() for path in (old.html, old.png, old.json)}
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(*((Path, "write_text") if broken == "write_text" else (Image.Image, "save")), fail)
+    with pytest.raises((BadInputError, OSError), match="No space left"):
+        write_report(tmp_path / "out.html", *make_case(), title="new")
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_report_needs_a_name(tmp_path):
+    with pytest.raises(BadInputError, match=r"ends with \.html"):
+        write_report(Path("/"), *make_case(), title="x")
