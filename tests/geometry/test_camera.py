@@ -33,7 +33,7 @@ def test_a_front_view_shows_the_persons_left_on_the_right() -> None:
 
 
 def test_positive_azimuth_stands_at_the_persons_left() -> None:
-    assert camera(azimuth=np.pi / 2).centre == pytest.approx(TARGET + (2, 0, 0))
+    assert camera(azimuth=np.pi / 2).centre == pytest.approx(TARGET + np.array([2, 0, 0]))
     # From there the face, which looks towards -y, is on the left of the picture.
     assert drawn((0, -0.1, 0), azimuth=np.pi / 2) == pytest.approx((-15, 0))
 
