@@ -133,6 +133,7 @@ def test_names_with_newlines_stay_on_one_line(tmp_path):
     name.write_bytes(b"x")
     assert "not a photograph" in refusal(name)
     assert "does not exist" in refusal("a\0b.jpg")
+    assert "cannot be reached" in refusal("a" * 5000)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])

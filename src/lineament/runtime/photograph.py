@@ -53,7 +53,11 @@ def _readable_formats() -> tuple[str, ...]:
 
 
 def _check_file(path: Path, shown: str) -> None:
-    if "\0" in str(path) or not path.exists():
+    try:
+        missing = "\0" in str(path) or not path.exists()
+    except OSError as problem:
+        raise BadInputError(f"{shown} cannot be reached ({problem.strerror}); check the name") from problem
+    if missing:
         raise BadInputError(f"{shown} does not exist; check the name")
     if path.is_dir():
         raise BadInputError(f"{shown} is a folder; name the photographs in it")
