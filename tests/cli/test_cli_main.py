@@ -11,6 +11,7 @@ from cli_world import Run
 from lineament import __version__
 from lineament.cli import main as command_line
 from lineament.cli.arguments import parse
+from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 
 COMMANDS = command_line._COMMANDS
@@ -149,3 +150,12 @@ def test_help_comes_from_the_docstring(capsys) -> None:  # type: ignore[no-untyp
     out = capsys.readouterr().out
     assert "Do it." in out and "Raises" not in out and "where it goes" in out and "(default: 0.5)" in out
     assert "--no-show" in out and "--show" not in out and "--deep" in out
+
+
+def test_a_missing_library_names_what_to_install() -> None:
+    wanted = r"--fresh needs the workshop \(no module nowhere\); .*lineament\[train\]"
+    with pytest.raises(BadInputError, match=wanted), workshop("--fresh"):
+        import_module("nowhere")
+    # A module of our own that is missing is a fault of the program, not of the installation.
+    with pytest.raises(ModuleNotFoundError), workshop("--fresh"):
+        import_module("lineament.nowhere")

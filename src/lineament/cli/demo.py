@@ -10,6 +10,7 @@ from rich.console import Console
 
 from lineament import assets
 from lineament.api import default_recogniser, enrol, identify, report_of
+from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.explain.text import summary_lines
 from lineament.gallery.enrolment.assemble import Consent, assemble
@@ -122,12 +123,8 @@ def _altered(photograph: Path, target: Path) -> Path:
 
 
 def _made_anew(folder: Path, recogniser: Recogniser) -> Path:
-    try:
+    with workshop("--fresh"):
         from lineament.synth.demo import make_demo
-    except ImportError as missing:
-        raise BadInputError(
-            f"--fresh needs the workshop (no module {missing.name}); install lineament[train]"
-        ) from missing
     _console.print("making 21 synthetic people and their photographs (about a minute)")
     make_demo(folder, recogniser)
     return folder

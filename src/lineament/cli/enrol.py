@@ -8,6 +8,7 @@ from rich.console import Console
 from lineament.anatomy import PART_TITLES
 from lineament.api import default_recogniser
 from lineament.api import enrol as enrol_person
+from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.gallery.enrolment.scan_file import Unit
 from lineament.gallery.gallery import Gallery
@@ -77,12 +78,8 @@ def _check_gallery(gallery: Path, subject: str, replace: bool) -> None:
 def _from_parameters(subject: str, sources: tuple[Path, ...], consent: str, purpose: str) -> Prototype:
     if len(sources) > 1:
         raise BadInputError(f"{subject}: give one body.json alone")
-    try:
+    with workshop("enrolment from body parameters"):
         from lineament.synth.enrolment import enrol_parameters
-    except ImportError as missing:
-        raise BadInputError(
-            f"body parameters need the workshop (no module {missing.name}); install lineament[train]"
-        ) from missing
     return enrol_parameters(subject, sources[0], consent, purpose, default_recogniser())
 
 

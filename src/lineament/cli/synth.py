@@ -5,6 +5,7 @@ from pathlib import Path
 from PIL import Image
 from rich.console import Console
 
+from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.writing import replacing
 
@@ -34,15 +35,11 @@ def preview(
         raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
     if count < 1 or start < 0 or people < 1:
         raise BadInputError("--count and --people must be at least 1, --start at least 0")
-    try:
+    with workshop("synth"):
         from lineament.synth.heads import HeadStream
         from lineament.synth.people import People
         from lineament.synth.preview import contact_sheet, head_sheet
         from lineament.synth.stream import Generator
-    except ImportError as missing:
-        raise BadInputError(
-            f"synth needs the workshop (no module {missing.name}); install lineament[train]"
-        ) from missing
     population = People.load(people, seed)
     if heads:
         stream = HeadStream(seed, population)

@@ -1,9 +1,9 @@
-"""`lineament train registration`: the registration networks, trained here on synthetic people."""
+"""`lineament train registration | faces | calibration`: what is released, learned from synthetic people."""
 
 import sys
 from pathlib import Path
 
-from lineament.errors import BadInputError
+from lineament.cli.workshop import workshop
 
 
 def train_registration(
@@ -34,14 +34,10 @@ def train_registration(
         workers: processes that generate pictures.
         threads: threads that train.
     """
-    try:
+    with workshop("training"):
         from lineament.training.recipe import Recipe
         from lineament.training.registration import Data, train
         from lineament.training.source import SyntheticSource
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("lineament"):
-            raise
-        raise BadInputError('training needs more packages; run: pip install "lineament[train]"') from error
     recipe = Recipe(
         minutes=minutes, steps=steps, seed=seed, batch=batch, uses=uses, workers=workers, threads=threads
     )
@@ -69,12 +65,8 @@ def train_faces(
         seed: of people and pictures; the validation people come from the next seed.
         threads: threads that train.
     """
-    try:
+    with workshop("training"):
         from lineament.training.alignment_release import release
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("lineament"):
-            raise
-        raise BadInputError('training needs more packages; run: pip install "lineament[train]"') from error
     print(release(out, pictures=pictures, people=people, seed=seed, threads=threads))
     return 0
 
@@ -96,12 +88,8 @@ def train_calibration(
         seed: of the validation people.
         processes: that photograph and register people.
     """
-    try:
+    with workshop("training"):
         from lineament.training.calibration import calibrate_synthetic
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("lineament"):
-            raise
-        raise BadInputError('training needs more packages; run: pip install "lineament[train]"') from error
     calibration = calibrate_synthetic(out, people, world_people, print, seed=seed, processes=processes)
     for mode, tail in calibration.tails.items():
         print(f"{mode}: {tail.comparisons:,} non-mated comparisons")

@@ -8,16 +8,16 @@ topologies are never asked for.
 
 import itertools
 import logging
-import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
-from platformdirs import user_cache_dir
 
+from lineament.assets.store import cache_folder
 from lineament.types import Float32, Float64, Int32
+from lineament.writing import replacing
 
 _log = logging.getLogger(__name__)
 
@@ -71,11 +71,6 @@ class AnnyTable:
     action_names: tuple[str, ...]
 
 
-def cache_folder() -> Path:
-    """Where tables that can be made again are kept: LINEAMENT_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("LINEAMENT_CACHE") or user_cache_dir("lineament"))
-
-
 def load_table() -> AnnyTable:
     """Read the compact table, making it first when it is not there (about a minute, once)."""
     path = cache_folder() / f"anny-{version('anny')}-table-{TABLE_REVISION}.npz"
@@ -108,11 +103,9 @@ def load_table() -> AnnyTable:
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write under another name first, so that an interrupted run leaves nothing half-written behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.getpid()}-{path.name}")
-    np.savez(part, **arrays)
-    part.replace(path)
+    with replacing(path) as partial:
+        np.savez(partial, **arrays)
 
 
 def _make() -> dict[str, np.ndarray]:

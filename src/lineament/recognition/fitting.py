@@ -119,16 +119,6 @@ def fit(
     group_weights = dict(zip(GROUPS, map(float, groups[:-1]), strict=True))
     offset: dict[Mode, float] = {"face": float(joint[2]), "body": float(groups[-1])}
     scores = np.where(face, joint[0] * rows[:, 0] + joint[1] * body_sum + joint[2], body_sum + groups[-1])
-    tails: dict[Mode, Tail] = {}
-    kinds: tuple[Mode, ...] = ("face", "body")
-    for mode in kinds:
-        chosen = np.array([m == mode for m in modes])
-        impostor = np.sort(scores[chosen & ~mated])[::-1]
-        if len(impostor):
-            kept = impostor[: max(1, int(len(impostor) * TAIL_KEPT))]
-            tails[mode] = Tail(
-                comparisons=len(impostor), people=people, scores=tuple((np.ceil(kept * 1e5) / 1e5).tolist())
-            )
     return Calibration(
         revision=revision,
         population=population,
@@ -141,7 +131,22 @@ def fit(
         group_weights=group_weights,
         body_weight={"face": float(joint[1]), "body": 1.0},
         offset=offset,
-        tails=tails,
+        tails=_tails(scores, mated, modes, people),
         margin=1.0,
         support_limit=float(np.log(max(10, int((~mated).sum())))),
     )
+
+
+def _tails(scores: Float64, mated: Bool, modes: Sequence[Mode | None], people: int) -> dict[Mode, Tail]:
+    """The upper tail of the non-mated scores (n,) of each mode that has any."""
+    tails: dict[Mode, Tail] = {}
+    kinds: tuple[Mode, ...] = ("face", "body")
+    for mode in kinds:
+        chosen = np.array([m == mode for m in modes])
+        non_mated = np.sort(scores[chosen & ~mated])[::-1]
+        if len(non_mated):
+            kept = non_mated[: max(1, int(len(non_mated) * TAIL_KEPT))]
+            tails[mode] = Tail(
+                comparisons=len(non_mated), people=people, scores=tuple((np.ceil(kept * 1e5) / 1e5).tolist())
+            )
+    return tails

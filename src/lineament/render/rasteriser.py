@@ -1,13 +1,11 @@
 """The renderer: surfaces, camera and light in, picture and exact labels out, on the CPU or a CUDA device."""
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-import platformdirs
 import warp as wp
 
+from lineament.assets.store import cache_folder
 from lineament.errors import BadInputError
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
@@ -206,8 +204,7 @@ class Rasteriser:
 def _start_warp() -> None:
     """Set Warp up silently, with compiled kernels in Lineament's cache folder, unless it runs already."""
     if wp.config.kernel_cache_dir is None:
-        cache = Path(os.environ.get("LINEAMENT_CACHE") or platformdirs.user_cache_dir("lineament"))
-        wp.config.kernel_cache_dir = str(cache / "kernels")
+        wp.config.kernel_cache_dir = str(cache_folder() / "kernels")
         wp.config.log_level = wp.LOG_ERROR
     wp.init()
 
