@@ -155,8 +155,8 @@ def test_abstention_gives_its_reason_and_the_nearest_candidate():
         "not visible; face, torso, arms, legs and feet not enrolled.",
         "The findings in the photograph are about 6 times more probable if it shows P01 than if it shows "
         "another person: weak support for the same person.",
-        "The score of 1.79 stays below the threshold of 3.00, which lets through 1 in 1,000 comparisons of "
-        "different people among synthetic validation people.",
+        "The score of 1.79 does not exceed the threshold of 3.00, which lets through 1 in 1,000 comparisons "
+        "of different people among synthetic validation people.",
         "No other candidate was compared, so there is no margin to a runner-up.",
     ]
 
@@ -187,7 +187,7 @@ def test_runner_up_comes_with_its_margin():
 def test_limits_name_the_population_and_disclaim_attributes():
     text = " ".join(limits(make_decision((make_evidence(),))))
     assert "calibrated on synthetic validation people" in text
-    assert "1 in 1,000 is expected to reach the threshold" in text
+    assert "1 in 1,000 is expected to exceed the threshold" in text
     assert (
         "Nothing here is a statement about sex, age, origin, health or any other attribute of a person."
         in text
@@ -203,3 +203,10 @@ def test_summary_for_the_terminal():
     ]
     assert all(line.isprintable() for line in lines)
     assert band(0.1) is None
+
+
+def test_a_score_at_the_threshold_does_not_pass_as_the_decision_says():
+    best = make_evidence()
+    decision = replace(make_decision((best,)), threshold=best.score)
+    words = " ".join(one.text for one in decision_statements(decision))
+    assert "does not exceed the threshold" in words

@@ -130,7 +130,7 @@ def _weight(decision: Decision, best: Evidence) -> Statement:
 
 
 def _against_threshold(decision: Decision, best: Evidence) -> Statement:
-    side = "reaches" if best.score >= decision.threshold else "stays below"
+    side = "exceeds" if best.score > decision.threshold else "does not exceed"
     text = (
         f"The score of {best.score:.2f} {side} the threshold of {decision.threshold:.2f}, which lets through "
         f"{rate_words(decision.fmr)} comparisons of different people among {printable(decision.population)}."
@@ -190,7 +190,7 @@ def limits(decision: Decision) -> tuple[str, ...]:
     made = "makes N of them" if count < 2 else f"makes N of them, this one made {count:,}"
     rate, population = rate_words(decision.fmr), printable(decision.population)
     return (
-        f"False match rate: of comparisons between two different people, {rate} is expected to reach the "
+        f"False match rate: of comparisons between two different people, {rate} is expected to exceed the "
         f"threshold. It counts single comparisons: a search through N enrolled people {made}.",
         f"The threshold and the likelihood ratio were calibrated on {population}. Other people, cameras and "
         "scenes may behave differently; a calibration on one's own people replaces these figures.",

@@ -10,7 +10,6 @@ import numpy as np
 from lineament.anatomy import HEAD
 from lineament.assets import find_folder
 from lineament.geometry.surface import Surface
-from lineament.humans.parameters import BodyParameters
 from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
 from lineament.humans.wardrobe.facts import BodyFacts
 from lineament.humans.wardrobe.garments import BottomCut
@@ -115,17 +114,6 @@ class Wardrobe:
     def sample_outfit(self, rng: np.random.Generator) -> Outfit:
         """Clothes, shoes, hats and bags; independent of who wears them."""
         return sample_outfit(rng, self.facts.landmarks, self.names)
-
-    def sample_look(self, rng: np.random.Generator, parameters: BodyParameters) -> Look:
-        """A look for a body: identity from its phenotypes, and an outfit."""
-        values = parameters.phenotypes
-        identity = self.sample_identity_look(
-            rng,
-            gender=values.get("gender", 0.5),
-            age=values.get("age", 0.75),
-            ancestry=(values.get("african", 0.5), values.get("asian", 0.5), values.get("caucasian", 0.5)),
-        )
-        return self.dress(identity, self.sample_outfit(rng))
 
     def dress(self, identity: IdentityLook, outfit: Outfit) -> Look:
         """Put an outfit on a person."""
