@@ -88,9 +88,9 @@ def test_posing_takes_milliseconds(model: BodyModel, people: list[BodyParameters
     identity = np.tile(np.eye(3), (163, 1, 1))
     times = []
     for _ in range(9):
-        started = time.perf_counter()
+        started = time.process_time()
         model.pose(body, identity)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     assert min(times) < 0.02
 
 

@@ -10,14 +10,17 @@ _console = Console()
 
 
 def list_assets() -> None:
-    """Print every asset: whether it is here, its size, licence and origin."""
+    """Print every asset: whether it is here, its size, licence and origin.
+
+    Those that are placed by hand lie, under the name shown, in the folder that LINEAMENT_ASSETS names.
+    """
     table = Table(title="Assets", show_lines=True)
     for heading in ("name", "here", "for", "MB"):
         table.add_column(heading, no_wrap=True)
     table.add_column("what, licence, origin", overflow="fold")
     for asset in ASSETS:
         megabytes = f"{asset.size / 1e6:.1f}"
-        origin = asset.upstream if asset.can_be_fetched else f"{asset.upstream} (by hand)"
+        origin = asset.upstream if asset.can_be_fetched else f"{asset.upstream} (by hand, as {asset.path})"
         about = f"{asset.what}\n{asset.licence}\n{origin}"
         table.add_row(asset.name, state(asset), asset.purpose, megabytes, about)
     _console.print(table)
