@@ -16,6 +16,7 @@ from lineament.synth.heads import HeadStream
 from lineament.synth.landmarks import LANDMARKS
 from lineament.synth.people import People
 from lineament.types import Bool, Float32, Int32
+from lineament.writing import replacing
 
 REVISION: Final = "heads-1"
 SIZE: Final = 192
@@ -66,7 +67,8 @@ def head_pictures(count: int, people: int, seed: int, progress: Progress = _quie
             arrays.angles[index] = sample.yaw, sample.pitch, sample.roll
             arrays.people[index] = sample.person
             if (index + 1) % SAVE_EVERY == 0 or index + 1 == count:
-                (folder / "done.json").write_text(json.dumps(index + 1))
+                with replacing(folder / "done.json") as partial:
+                    partial.write_text(json.dumps(index + 1))
                 progress(index + 1, count)
     return arrays
 
@@ -91,7 +93,8 @@ def rough_points(pictures: HeadPictures, progress: Progress = _quiet) -> Float32
         ):
             points[index] = found[0].landmarks
         progress(index + 1, len(pictures))
-    np.save(path, points)
+    with replacing(path) as partial:
+        np.save(partial, points)
     return points
 
 

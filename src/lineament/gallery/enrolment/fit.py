@@ -43,9 +43,10 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """coefficients: (16,). poses: per view, rotations (J, 3) and translation (3,), in the camera's frame
-    turned so that z is up. residual: metres, median distance of registered pixels from the fitted surface,
-    over all views.
+    """coefficients: (16,). rotations, translations: of each view, (J, 3) and (3,) as `SiteModel.pose` takes
+    them; they bring the person into the camera's frame (OpenCV). residual: metres, median distance of
+    registered pixels from the fitted surface, over all views; residual_share: the same in heights of the
+    person in the photograph.
     """
 
     coefficients: Float64
