@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def test_maps_agree_with_each_other(samples):
 
 
 def test_covariates_are_plain_data(samples):
-    told = json.loads(json.dumps(samples[0].covariates.to_dict()))
+    told = json.loads(json.dumps(asdict(samples[0].covariates)))
     assert told["index"] == 0 and told["light"]["kind"] and told["sensor"]["gamma"] > 0
 
 

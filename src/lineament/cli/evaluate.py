@@ -44,13 +44,21 @@ def evaluate(
         json_out: write the figures here too
         refine: align faces by the 2D-3D refiner; --no-refine measures without it
     """
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    if json_out is not None and not json_out.parent.is_dir():
+        raise BadInputError(f"the folder {json_out.parent} does not exist; choose another --json-out")
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task(dataset, total=None)
 
         def seen(path: Path) -> None:
             bar.update(task, advance=1, description=f"{dataset} {path.name}")
 
-        results = _faces(folder, refine, seen) if dataset == "cfp" else _bodies(dataset, folder, seen)
+        try:
+            results = _faces(folder, refine, seen) if dataset == "cfp" else _bodies(dataset, folder, seen)
+        except (OSError, ValueError, KeyError) as error:
+            raise BadInputError(
+                f"{folder} cannot be read as {dataset} ({error}); name the data set's own, whole folder"
+            ) from error
     for name, value in results.items():
         _console.print(f"{dataset} {name}: {_shown(value)}")
     if json_out is not None:

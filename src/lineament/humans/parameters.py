@@ -10,7 +10,6 @@ Everything but `model` (and `file`) may be left out. `file` is relative to the b
 user's own, licensed SMPL, SMPL-H or SMPL-X model as .npz or .safetensors.
 """
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -106,14 +105,3 @@ def read_parameters(path: Path) -> BodyParameters | SmplParameters:
         raise BadInputError(f"{path.name}: {error}; correct that value") from None
     except OSError as error:
         raise BadInputError(f"{path.name} cannot be read ({error.strerror}); check the path") from None
-
-
-def write_parameters(path: Path, parameters: BodyParameters) -> None:
-    """Write `parameters` as a `body.json` that `read_parameters` gives back."""
-    content = {
-        "model": "anny",
-        "phenotypes": {name: round(float(value), 6) for name, value in parameters.phenotypes.items()},
-        "local_changes": {name: round(float(value), 6) for name, value in parameters.local_changes.items()},
-        "head": [round(float(value), 5) for value in parameters.head],
-    }
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -1,6 +1,6 @@
 """One labelled sample and everything that was chosen to make it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -52,10 +52,6 @@ class Covariates:
     shadows: bool
     supersample: int
     metered_on_people: bool
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain nested dictionaries, ready for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
