@@ -159,3 +159,12 @@ def test_a_missing_library_names_what_to_install() -> None:
     # A module of our own that is missing is a fault of the program, not of the installation.
     with pytest.raises(ModuleNotFoundError), workshop("--fresh"):
         import_module("lineament.nowhere")
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    "words", [("--minutes", 0), ("--steps", 0), ("--batch", 5, "--uses", 2), ("--people", 0)]
+)
+def test_impossible_runs_are_refused(refused, words: tuple[object, ...], tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    refused(2, "--", "train", "registration", "--out", tmp_path / "run", *words)
+    assert not (tmp_path / "run").exists()

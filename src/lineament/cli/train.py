@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from lineament.cli.workshop import workshop
+from lineament.errors import BadInputError
 
 
 def train_registration(
@@ -38,6 +39,12 @@ def train_registration(
         from lineament.training.recipe import Recipe
         from lineament.training.registration import Data, train
         from lineament.training.source import SyntheticSource
+    if min(people, batch, uses) < 1 or batch % uses:
+        raise BadInputError(
+            "--people, --batch and --uses are at least 1, and --batch is a multiple of --uses"
+        )
+    if minutes <= 0 or (steps is not None and steps < 1):
+        raise BadInputError("a run needs a positive number of --minutes or --steps")
     recipe = Recipe(
         minutes=minutes, steps=steps, seed=seed, batch=batch, uses=uses, workers=workers, threads=threads
     )

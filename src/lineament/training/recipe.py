@@ -10,8 +10,8 @@ class Recipe:
     """minutes or steps end the run (steps, when given, make it reproducible; minutes follow the clock).
 
     batch: pictures a step. uses: how often each generated picture is seen. trunk_rate and rate: peak learning
-    rates of AdamW for the pretrained trunk and the rest. The weights of the losses are those of DESIGN.md
-    section 5, with sides supervised on their own.
+    rates of AdamW for the pretrained trunk and the rest. The weights of the losses are ours (docs/methods.md
+    lists the losses).
     """
 
     minutes: float = 20.0
