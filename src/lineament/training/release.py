@@ -25,7 +25,8 @@ rest pose) and a 48-dimensional embedding; for every site of a 3D prototype an e
   PointNet++-like branch over the template's 2,048 sites (points.onnx). Part tokens are shared. Weights are
   stored in half precision and computed in single.
 - Training data: synthetic people only ({data}), {samples:,} pictures in {steps:,} steps,
-  {minutes:.0f} minutes, seed {seed}. No photograph of a person was used to train or to choose anything.
+  {minutes:.0f} minutes, seed {seed}. No photograph of a person was used to train or
+  to pick thresholds; some were looked at to follow the run.
 - Starting weights: EfficientNet-Lite0 trained on ImageNet (Apache-2.0). **Those have seen real photographs**;
   stem and first three blocks are unchanged.
 - Smoothed losses at the end: {losses}.
