@@ -268,5 +268,8 @@ def test_a_report_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypat
 
 
 def test_a_report_needs_a_name(tmp_path):
+    (tmp_path / "o.png").mkdir()
+    with pytest.raises(BadInputError, match=r"o\.png is a folder"):
+        write_report(tmp_path / "o.html", *make_case(), title="x")
     with pytest.raises(BadInputError, match=r"ends with \.html"):
         write_report(Path("/"), *make_case(), title="x")

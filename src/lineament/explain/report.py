@@ -122,6 +122,11 @@ def write_report(
     paths = ReportPaths(path_html, path_html.with_suffix(".png"), path_html.with_suffix(".json"))
     if len(set(map(str, (paths.html, paths.png, paths.json)))) < 3:
         raise BadInputError(f"cannot write a report to {path_html}: choose a name that ends with .html")
+    taken = next((path for path in (paths.html, paths.png, paths.json) if path.is_dir()), None)
+    if taken is not None:
+        raise BadInputError(
+            f"cannot write a report to {path_html}: {taken.name} is a folder; choose another name"
+        )
     chosen = tuple(decisions)
     record = report_record(probe, chosen, prototypes, title=title, shown=SHOWN)
     page = _page(record, probe, chosen, prototypes)
