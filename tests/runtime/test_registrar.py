@@ -159,9 +159,11 @@ def test_person_mask_leaves_a_neighbour_out_and_keeps_a_cut_off_leg():
     paint(PART_INDEX["left_calf"], slice(130, 170), slice(60, 75))  # behind a fence
     paint(HEAD, slice(60, 80), slice(105, 125))
     paint(TORSO, slice(80, 150), slice(100, 128))
+    paint(PART_INDEX["left_calf"], slice(150, 190), slice(2, 12))  # someone else's, far to the side
     mask = person_mask(classes)
     assert mask[80, 60]
     assert mask[150, 65]
+    assert not mask[:, :20].any()
     assert not mask[:, 100:].any()
     classes[...] = np.eye(15)[0]
     assert person_mask(classes) is None

@@ -17,6 +17,8 @@ SMALLEST, LARGEST = 30, 230
 """Longer side, in pixels of a level, of people that are looked for at that level."""
 SAME_PERSON = 0.55
 MOST_PEOPLE = 12
+NARROW_GAP, BROAD_GAP = 6.0, 28.0
+"""Crop pixels between pieces of one person: a pole's width; a table's or a fence's height."""
 SMALLEST_SHARE = 0.01
 """Of the crop's cells that must show the person; less is noise."""
 
@@ -115,11 +117,21 @@ def distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
     return kept
 
 
+def _belongs(region: Bool, main: Bool) -> bool:
+    """Whether a separate region may be the main one's, cut off by something narrow or, below or above it,
+    broad.
+    """
+    apart = cv2.distanceTransform((~main).astype(np.uint8), cv2.DIST_L2, 5)[region].min()
+    columns, across = np.flatnonzero(main.any(axis=0)), np.nonzero(region)[1].mean()
+    upright = columns[0] <= across <= columns[-1]
+    return bool(apart <= (BROAD_GAP if upright else NARROW_GAP))
+
+
 def person_mask(classes: Float32) -> Bool | None:
     """Which pixels of a crop (h, w, 15) belong to the person in its middle; None when hardly any do.
 
     The regions of people are split by heads; the one with most pixels, the middle counting most, is the
-    person, and smaller regions join it unless they bring another head.
+    person, and smaller regions join it unless they bring another head or lie too far off.
     """
     mask = classes[..., BACKGROUND] <= 1.0 - PERSON_LEVEL
     best = (1 + classes[..., 1:].argmax(axis=-1)).astype(np.uint8)
@@ -135,6 +147,6 @@ def person_mask(classes: Float32) -> Bool | None:
     total = main.copy()
     for region in regions:
         heads = float((best[region] == HEAD).mean())
-        if region is not main and not (headed and heads > 0.05):
+        if region is not main and not (headed and heads > 0.05) and _belongs(region, main):
             total |= region
     return total if total.sum() >= SMALLEST_SHARE * total.size else None
