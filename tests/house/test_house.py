@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lineament
@@ -83,6 +84,19 @@ def test_every_weight_has_its_papers() -> None:
                 p.name for p in folder.iterdir()
             }
             assert not missing, f"{folder.name}: {missing}"
+
+
+def test_weights_belong_together() -> None:
+    weights = SOURCE / "weights"
+    names = ("template", "registration", "face_alignment", "calibration")
+    held = {name: json.loads((weights / name / "config.json").read_text()) for name in names}
+    faces = f"sface-2021dec+{held['face_alignment']['revision']}"
+    assert held["registration"]["template"] == held["template"]["revision"]
+    assert held["calibration"]["model"] == held["registration"]["revision"]
+    assert held["calibration"]["face_model"] == faces
+    with np.load(SOURCE / "cli" / "demo_people" / "people.npz", allow_pickle=False) as people:
+        assert str(people["face_model"]) == faces
+        assert people["points"].shape[1:] == (held["template"]["sites"], 3)
 
 
 def test_nothing_is_unpickled() -> None:
