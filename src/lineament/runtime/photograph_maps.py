@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from lineament.runtime.finding import PERSON_LEVEL
+from lineament.runtime.windows import covered, inverse
 from lineament.types import DenseRegistration, Float16, Float32, UInt8
 
 
@@ -32,7 +33,7 @@ def painted(people: Sequence[DenseRegistration], height: int, width: int) -> Pho
     probability = np.zeros((height, width), np.float16)
     canonical = np.zeros((height, width, 3), np.float16)
     for number, person in enumerate(people, 1):
-        x0, y0, x1, y1 = _pixel_range(person, width, height)
+        x0, y0, x1, y1 = covered(person.to_photo, height, width, *person.parts.shape)
         if x1 <= x0 or y1 <= y0:
             continue
         region = (slice(y0, y1), slice(x0, x1))
@@ -52,28 +53,14 @@ def painted(people: Sequence[DenseRegistration], height: int, width: int) -> Pho
     return PhotographMaps(parts, probability, canonical, owner, boxes)
 
 
-def _pixel_range(person: DenseRegistration, width: int, height: int) -> tuple[int, int, int, int]:
-    """Photograph pixels that the person's crop covers: x0, y0, x1, y1."""
-    rows, columns = person.parts.shape
-    (across, _, left), (_, down, top) = person.to_photo
-    x0, x1 = max(int(left), 0), min(int(np.ceil(left + across * columns)), width)
-    y0, y1 = max(int(top), 0), min(int(np.ceil(top + down * rows)), height)
-    return x0, y0, x1, y1
-
-
 def _resampled(
     values: Float32 | UInt8, person: DenseRegistration, region: tuple[int, int, int, int], how: int
 ) -> Float32:
     """Crop-grid `values` at the photograph pixels of `region`."""
     x0, y0, x1, y1 = region
-    (across, _, left), (_, down, top) = person.to_photo
+    to_grid = inverse(person.to_photo)
     # from photograph pixels of the region to grid cells, both with centres at integers as warpAffine has them
-    matrix = np.array(
-        [
-            [1 / across, 0.0, (x0 + 0.5 - left) / across - 0.5],
-            [0.0, 1 / down, (y0 + 0.5 - top) / down - 0.5],
-        ]
-    )
+    matrix = np.column_stack([to_grid[:, :2], to_grid[:, :2] @ (x0 + 0.5, y0 + 0.5) + to_grid[:, 2] - 0.5])
     return np.asarray(
         cv2.warpAffine(values, matrix, (x1 - x0, y1 - y0), flags=how | cv2.WARP_INVERSE_MAP, borderValue=0)
     )

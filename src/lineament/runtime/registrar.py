@@ -21,7 +21,16 @@ from lineament.runtime.finding import (
 )
 from lineament.runtime.photograph_maps import PhotographMaps, painted
 from lineament.runtime.session import open_session
-from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH, Window, cut, enlarged, window_round
+from lineament.runtime.upright import LEAST_GAIN, LEAST_LEAN, QUARTERS, best_turn, confidence, leaning
+from lineament.runtime.windows import (
+    CROP_HEIGHT,
+    CROP_WIDTH,
+    Window,
+    cut,
+    enlarged,
+    window_round,
+    window_turned,
+)
 from lineament.types import Bool, DenseRegistration, Float32, UInt8
 
 MODEL_FOLDER = Path(__file__).parent.parent / "weights" / "registration"
@@ -59,6 +68,7 @@ class Registrar:
             self.model: str = config["revision"]
             self.template: str = config["template"]
             self.temperature: float = float(config["temperature"])
+            self._log_weights: Float32 = np.log(np.array(config["class_weights"], dtype=np.float32))
             self.background_feature: Float32 = np.array(config["background_feature"], dtype=np.float32)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInputError(
@@ -114,13 +124,14 @@ class Registrar:
     def register(self, image: UInt8, box: Iterable[float]) -> DenseRegistration | None:
         """The person in and round `box`, or None when the network sees nobody there.
 
-        The box is refined once from the first look; pixels of neighbours count as background.
+        The box is refined from the first look and the crop is turned so that the person stands upright in it;
+        pixels of neighbours count as background.
         """
         window = window_round(_as_box(box))
         mask = person_mask(self._glance(image, window))
         if mask is None:
             return None
-        window = window_round(window.box_of(mask.astype(np.uint8)))
+        window = self.upright_window(image, window, mask)
         maps = self.averaged(image, window)
         mask = person_mask(maps.classes)
         if mask is None:
@@ -139,6 +150,32 @@ class Registrar:
             model=self.model,
         )
 
+    def upright_window(self, image: UInt8, window: Window, mask: Bool) -> Window:
+        """The window round the cells of `mask` in which the person stands upright: of four quarter turns the
+        one that the network is surest of, turned further by how the person leans in it.
+        """
+        cells = mask.astype(np.uint8)
+        windows = [window_turned(window, cells, turn) for turn in QUARTERS]
+        looks = self._looks(image, windows)
+        sure = [confidence(classes) for classes, _ in looks]
+        best = best_turn(sure)
+        lean = leaning(*looks[best])
+        if abs(lean) < LEAST_LEAN:
+            return windows[best]
+        leant = window_turned(window, cells, windows[best].turn + lean)
+        surer = confidence(self._looks(image, [leant])[0][0])
+        return leant if surer >= sure[best] + LEAST_GAIN / 2 else windows[best]
+
+    def _looks(self, image: UInt8, windows: Sequence[Window]) -> list[tuple[Float32, Float32]]:
+        """Class probabilities (48, 32, 15) and places (48, 32, 3) of each window, at the network's own
+        cells.
+        """
+        logits, canonical, _ = self._run(np.stack([cut(image, window) for window in windows]))
+        return [
+            (_softmax(one.transpose(1, 2, 0)), place.transpose(1, 2, 0))
+            for one, place in zip(logits, canonical, strict=True)
+        ]
+
     def full_resolution(self, image: UInt8, people: Sequence[DenseRegistration]) -> PhotographMaps:
         """The registrations of `people` as maps of the photograph's size; the likeliest wins a pixel."""
         return painted(people, image.shape[0], image.shape[1])
@@ -149,7 +186,8 @@ class Registrar:
         """
         batch = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), dtype=np.float32)
         logits, canonical, features = self._image.run(["parts", "canonical", "features"], {"image": batch})
-        return logits, canonical, features
+        # Training weighed small parts more; taking the weights out again leaves probabilities.
+        return logits - self._log_weights[:, None, None], canonical, features
 
     def averaged(self, image: UInt8, window: Window) -> CropMaps:
         """What the network says of a window, its mirrored copy considered too.

@@ -9,6 +9,7 @@ import torch
 
 from lineament.anatomy import PART_NAMES
 from lineament.networks.image_branch import FEATURE_SIZE, STRIDE
+from lineament.networks.losses import CLASS_WEIGHTS
 from lineament.networks.registration import RegistrationNetwork
 from lineament.training.checkpoint import RunState
 from lineament.training.export import export_image_branch, export_point_branch
@@ -53,6 +54,7 @@ def release(network: RegistrationNetwork, state: RunState, template: str, folder
         "revision": REVISION,
         "template": template,
         "classes": list(PART_NAMES),
+        "class_weights": list(CLASS_WEIGHTS),
         "height": 192,
         "width": 128,
         "stride": STRIDE,
