@@ -47,13 +47,8 @@ class Recogniser:
     @classmethod
     def load(cls, calibration: Calibration | None = None) -> "Recogniser":
         """Open the shipped weights; raises BadInputError when a model has not been fetched yet."""
-        return cls(
-            registrar=Registrar.load(),
-            reader=FaceReader.load(),
-            template=load_template(),
-            calibration=calibration or Calibration.load(folder("calibration") / "config.json"),
-            world=load_world(),
-        )
+        chosen = calibration or Calibration.load(folder("calibration") / "config.json")
+        return cls(Registrar.load(), FaceReader.load(), load_template(), chosen, load_world()).calibrated(chosen)
 
     def calibrated(self, calibration: Calibration) -> "Recogniser":
         """The same recogniser with another calibration.
