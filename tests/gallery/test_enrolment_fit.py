@@ -96,6 +96,7 @@ def photographed(seed: int, noise: float, heading: float):  # type: ignore[no-un
         grid=np.zeros((500, 2), np.int32),
         parts=TEMPLATE.parts[seen],
         part_probability=np.ones(500, np.float32),
+        places=TEMPLATE.positions[seen],
         features=np.zeros((500, 4), np.float32),
         sites=np.repeat(seen[:, None], 8, axis=1).astype(np.int32),
         weights=first,

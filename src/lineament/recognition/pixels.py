@@ -21,14 +21,15 @@ BETWEEN = 6
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonPixels:
     """M samples of a person. xy: (M, 2) photograph pixels. grid: (M, 2) row and column in the thinned grid.
-    parts, part_probability: (M,). features: (M, D) unit length. sites: (M, 8) nearest template sites of the
-    same part with `weights` (M, 8) that sum to 1.
+    parts, part_probability: (M,). places: (M, 3) metres on the template. features: (M, D) unit length. sites:
+    (M, 8) nearest template sites of the same part with `weights` (M, 8) that sum to 1.
     """
 
     xy: Float32
     grid: Int32
     parts: UInt8
     part_probability: Float32
+    places: Float32
     features: Float32
     sites: Int32
     weights: Float32
@@ -66,6 +67,7 @@ def person_pixels(body: DenseRegistration, template: Template) -> PersonPixels:
         grid=np.stack([r // GRID_STEP, c // GRID_STEP], axis=1).astype(np.int32),
         parts=body.parts[r, c],
         part_probability=body.part_probability[r, c],
+        places=body.canonical[r, c],
         features=body.features[r, c],
         sites=sites,
         weights=(weights / weights.sum(axis=1, keepdims=True)).astype(np.float32),

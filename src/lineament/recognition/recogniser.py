@@ -48,7 +48,9 @@ class Recogniser:
     def load(cls, calibration: Calibration | None = None) -> "Recogniser":
         """Open the shipped weights; raises BadInputError when a model has not been fetched yet."""
         chosen = calibration or Calibration.load(folder("calibration") / "config.json")
-        return cls(Registrar.load(), FaceReader.load(), load_template(), chosen, load_world()).calibrated(chosen)
+        return cls(Registrar.load(), FaceReader.load(), load_template(), chosen, load_world()).calibrated(
+            chosen
+        )
 
     def calibrated(self, calibration: Calibration) -> "Recogniser":
         """The same recogniser with another calibration.

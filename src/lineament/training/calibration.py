@@ -30,7 +30,7 @@ VALIDATION_SEED = 9001
 """Population of the calibration; training uses others."""
 WORLD_SEED = 9002
 COHORT_PEOPLE = 150
-CONFIDENCE = 0.25
+CONFIDENCE = 0.35
 """Least confidence of a correspondence that is kept: the probability that the pixel lies about that site."""
 
 LICENCE = "Apache-2.0; the text is in the LICENSE file of the project. Learned from synthetic people only.\n"
