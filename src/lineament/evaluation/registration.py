@@ -28,7 +28,7 @@ def person_masks(
     find: FindsPeople,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> dict[str, Figure]:
-    """Overlap with the labelled mask, averaged over photographs; nobody found counts as 0.
+    """Overlap with the labelled mask, averaged over photographs; where nobody is found the mask is empty.
 
     `person_mask_iou`: of the one found person who overlaps most, since the data label one person a
     photograph; `everybody_mask_iou`: of all found people together, passers-by included.
@@ -40,7 +40,8 @@ def person_masks(
         people = find(image)
         found += bool(people)
         singles = [registrar.full_resolution(image, [person]).people > 0 for person in people]
-        labelled.append(max((overlap(mask, truth) for mask in singles), default=0.0))
+        nobody = overlap(np.zeros_like(truth), truth)
+        labelled.append(max((overlap(mask, truth) for mask in singles), default=nobody))
         everybody.append(overlap(registrar.full_resolution(image, people).people > 0, truth))
     return {
         "person_mask_iou": mean(np.array(labelled)),
