@@ -71,7 +71,7 @@ def _verdict(
         )
     chance = f"{min(1.0, gallery_size * fmr):.2g} on the population of the calibration"
     return best.subject, (
-        f"score {best.score:.1f} is above the threshold {threshold:.1f}; with {gallery_size} enrolled people "
+        f"score {best.score:.1f} is above the threshold {threshold:.1f}; with {gallery_size} enrolled {who} "
         f"a stranger would be named with a probability of at most {chance}"
     )
 
