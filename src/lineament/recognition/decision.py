@@ -69,6 +69,7 @@ def _verdict(
             None,
             f"two people agree almost equally well (margin {margin:.2f}, {calibration.margin:.2f} needed)",
         )
+    who = "person" if gallery_size == 1 else "people"
     chance = f"{min(1.0, gallery_size * fmr):.2g} on the population of the calibration"
     return best.subject, (
         f"score {best.score:.1f} is above the threshold {threshold:.1f}; with {gallery_size} enrolled {who} "
