@@ -72,11 +72,15 @@ def test_ctrl_c_is_one_line(people: Path, her: Path) -> None:
 def files_no_larger_than(size: int) -> Iterator[None]:
     """A full disk in small: the system refuses to write files beyond `size` bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    writes = sys.dont_write_bytecode
+    # Python would cut off the compiled modules that it writes meanwhile, and later runs would stumble over them.
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        sys.dont_write_bytecode = writes
 
 
 def test_a_full_disk_stops_a_report(run: Run, people: Path, her: Path, tmp_path: Path) -> None:

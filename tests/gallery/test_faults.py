@@ -146,7 +146,7 @@ def test_a_gallery_in_use_says_so_after_waiting(people):
 
 def test_a_full_disk_loses_nobody_and_says_so(people):
     code = (
-        "import resource\nfrom lineament.errors import BadInputError\n"
+        "import resource, sys\nsys.dont_write_bytecode = True\nfrom lineament.errors import BadInputError\n"
         "with Gallery.open(path) as gallery:\n"
         "    size = path.stat().st_size + 300_000\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))\n"
