@@ -73,7 +73,7 @@ def files_no_larger_than(size: int) -> Iterator[None]:
     """A full disk in small: the system refuses to write files beyond `size` bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     writes = sys.dont_write_bytecode
-    # Python would cut off the compiled modules that it writes meanwhile, and later runs would stumble over them.
+    # Python would cut off compiled modules that it writes meanwhile; later runs would stumble over them.
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
