@@ -73,13 +73,13 @@ class SampleStream(IterableDataset):
             raise ValueError(f"start {start} is not a multiple of the batch size {batch}")
         self._seed, self._people = seed, people
         self._start, self._batch = start, batch
+        # OpenCV's threads do not survive the fork of a worker, which would wait for them for ever.
+        cv2.setNumThreads(1)
 
     def __iter__(self) -> Iterator[dict[str, np.ndarray]]:
         """Endless; each worker process makes its own renderer."""
         worker = get_worker_info()
         number, count = (worker.id, worker.num_workers) if worker is not None else (0, 1)
-        if worker is not None:
-            cv2.setNumThreads(1)
         generator = Generator(self._seed, self._people)
         block = self._start // self._batch + number
         while True:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from scipy.spatial import cKDTree
@@ -144,6 +145,8 @@ def collate(samples: list[TrainingSample], facing: Float32) -> Batch:
 
 def loader(stream: BatchStream, workers: int) -> Iterator[Batch]:
     """Iterate `stream` in `workers` processes (0: in this one), in order."""
+    # OpenCV's threads do not survive the fork of a worker, which would wait for them for ever.
+    cv2.setNumThreads(1)
     prefetch = {"prefetch_factor": 6, "worker_init_fn": ignore_interrupts} if workers else {}
     return iter(DataLoader(stream, batch_size=None, num_workers=workers, **prefetch))
 
