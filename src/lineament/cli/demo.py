@@ -15,18 +15,23 @@ from lineament.errors import BadInputError
 from lineament.explain.text import summary_lines
 from lineament.gallery.enrolment.assemble import Consent, assemble
 from lineament.gallery.gallery import Gallery
+from lineament.recognition.face_score import unit_rows
 from lineament.recognition.recogniser import Recogniser
 from lineament.types import FaceTemplates
 
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 PACKAGED = Path(__file__).parent / "demo_people"
+GALLERY = "lineament-demo.db"
+"""A name of its own: the demo starts it anew, which must never hit a gallery of the user's."""
 ASTRONAUT = "Astronaut"
 PUBLIC = Consent("public domain photograph of NASA, in scikit-image", "demonstration")
 SYNTHETIC = Consent("not needed: a synthetic person", "demonstration")
 
 
-def demo(*, out: Path = Path("demo-out"), fresh: bool = False, show: bool = True) -> None:
+def demo(*, out: Path = Path("demo-out"), fresh: bool = False, show: bool = True) -> int:
     """Enrol 20 synthetic people and one real photograph, find them again, refuse a stranger, write reports.
+
+    Ends with exit code 1 unless everybody is named or refused as they should be.
 
     Args:
         out: folder for the gallery and the reports
@@ -39,8 +44,8 @@ def demo(*, out: Path = Path("demo-out"), fresh: bool = False, show: bool = True
         raise BadInputError(f"cannot write to {out}: {error.strerror}; choose another --out") from error
     recogniser = default_recogniser()
     source = _made_anew(out / "fresh", recogniser) if fresh else PACKAGED
-    database = out / "people.db"
-    for old in (database, *out.glob("people.db-*")):
+    database = out / GALLERY
+    for old in (database, *out.glob(f"{GALLERY}-*")):
         old.unlink(missing_ok=True)
     astronaut = assets.require("astronaut")
     with Gallery.open(database) as gallery:
@@ -74,6 +79,7 @@ def demo(*, out: Path = Path("demo-out"), fresh: bool = False, show: bool = True
     _console.print(f"\n{right} of {len(probes)} as they should be. Gallery: {database}. Report: {report}")
     if show and sys.stdout.isatty():
         webbrowser.open(report.resolve().as_uri())
+    return 0 if right == len(probes) else 1
 
 
 def _owner(path: Path) -> str | None:
@@ -90,7 +96,7 @@ def _enrol_synthetic(gallery: Gallery, source: Path, recogniser: Recogniser) -> 
         face = None
         if mine.any():
             face = FaceTemplates(
-                embeddings=embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True),
+                embeddings=unit_rows(embeddings),
                 yaws=people["yaws"][mine].astype(np.float32),
                 rendered=np.ones(int(mine.sum()), bool),
                 model=str(people["face_model"]),
