@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from lineament.humans.main_joints import JOINTS, PARENTS
 from lineament.humans.rig import SIDES, Rig, frame, halfway, turn
 from lineament.humans.skinning import depth_levels
-from lineament.types import Bool, Float32, Float64
+from lineament.types import Bool, Float32, Float64, Int32
 
 _TO_OURS = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 _LATERAL = np.array([1.0, 0.0, 0.0])
@@ -34,12 +35,14 @@ class Motion:
         with np.load(path, allow_pickle=False) as data:
             self._names = [str(name) for name in data["joint_names"]]
             self._parents = data["parents"].astype(np.int32)
+            self._levels = depth_levels(self._parents)
             self._vectors: Float32 = data["rotvec"].astype(np.float32)
             offsets = data["offsets"][0].astype(np.float64) @ _TO_OURS.T
             self.clip: np.ndarray = data["clip_index"]
         self._rig = rig
         self._offset = {name: offsets[index] for index, name in enumerate(self._names)}
         self._aligned = self._alignment()
+        self._main = self._main_table()
         up = Rotation.from_rotvec(self._vectors[:, 0]).as_matrix()[:, 1, 1]
         self.tilt: Float64 = np.arccos(np.clip(up, -1, 1))
         knees = self._vectors[:, [self._names.index("lShin"), self._names.index("rShin")]]
@@ -62,6 +65,38 @@ class Motion:
             world[joints] = local[joints] if above[0] < 0 else world[above] @ local[joints]
         turned = _TO_OURS @ world @ _TO_OURS.T
         return self._to_rig({name: turned[i] for i, name in enumerate(self._names)})
+
+    def main(self, frames: Int32) -> Float64:
+        """Frames (N,) as main poses (N, 19, 3, 3) of our rig, the root's rotation included."""
+        local = Rotation.from_rotvec(self._vectors[frames].reshape(-1, 3)).as_matrix()
+        world = local.reshape(len(frames), -1, 3, 3)
+        for joints in self._levels[1:]:
+            world[:, joints] = world[:, self._parents[joints]] @ world[:, joints]
+        index, aligned = self._main
+        goal = _TO_OURS @ world[:, index] @ (_TO_OURS.T @ aligned)
+        goal[:, 1:] = goal[:, PARENTS[1:]].swapaxes(-1, -2) @ goal[:, 1:]
+        return goal
+
+    def _main_table(self) -> tuple[list[int], Float64]:
+        """For each main joint the capture's joint and the rotation that takes our rest pose to its own."""
+        theirs = {
+            "root": "hip",
+            "spine_lower": "abdomen",
+            "spine_upper": "chest",
+            "clavicle": "Collar",
+            "upperarm": "Shldr",
+            "lowerarm": "ForeArm",
+            "hand": "Hand",
+            "upperleg": "Thigh",
+            "lowerleg": "Shin",
+            "foot": "Foot",
+        }
+        index, aligned = [], []
+        for joint in JOINTS:
+            name, _, side = joint.partition(".")
+            index.append(self._names.index(side.lower() + theirs.get(name, name)))
+            aligned.append(self._aligned.get(joint, np.eye(3)))
+        return index, np.stack(aligned)
 
     def _alignment(self) -> dict[str, Float64]:
         """Rotation from each limb's rest direction on our rig to its direction in the capture's T-pose."""
