@@ -47,6 +47,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "fix the shipped calibration",
     ),
     "synth preview": ("lineament.cli.synth", "preview", "a contact sheet of synthetic samples"),
+    "synth people": ("lineament.cli.synth_people", "people", "a contact sheet of synthetic people"),
 }
 """Command words -> module, function, one line of help. Modules are imported when their command runs."""
 

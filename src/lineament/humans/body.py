@@ -23,6 +23,7 @@ from lineament.humans.anny_data import (
     load_table,
     phenotype_products,
 )
+from lineament.humans.demography import Demography
 from lineament.humans.head import HeadModel
 from lineament.humans.parameters import BodyParameters
 from lineament.humans.sampling import sample_parameters
@@ -112,12 +113,12 @@ class BodyModel:
         """
         return cls(load_table(), HeadModel.load())
 
-    def sample(self, rng: np.random.Generator) -> BodyParameters:
+    def sample(self, rng: np.random.Generator, demography: Demography | None = None) -> BodyParameters:
         """A plausible adult; see `lineament.humans.sampling`. Head modes are drawn when the head asset is
         there.
         """
         modes = self.head.mode_count if self.head is not None else 0
-        return sample_parameters(rng, self.local_names, modes, self.stature)
+        return sample_parameters(rng, self.local_names, modes, self.measure, demography)
 
     def average(self) -> BodyParameters:
         """Parameters of the canonical body: every phenotype in the middle, of average stature."""
@@ -129,6 +130,13 @@ class BodyModel:
         """Height of the standing body in metres, crown to sole; linear in the phenotype `height` alone."""
         vertices = self._shape(parameters, None)[: 3 * VERTEX_COUNT].reshape(-1, 3)[self._skin, 2]
         return float(np.ptp(vertices))
+
+    def measure(self, parameters: BodyParameters) -> tuple[float, float]:
+        """Stature in metres and volume of the skin in cubic metres, without the head's modes."""
+        points = self._shape(parameters, None)[: 3 * VERTEX_COUNT].reshape(-1, 3)
+        a, b, c = (points[self.faces[:, k]] for k in range(3))
+        volume = np.einsum("fc,fc->", a, np.cross(b, c)) / 6.0
+        return float(np.ptp(points[self._skin, 2])), float(volume)
 
     def build(self, parameters: BodyParameters, expression: Mapping[str, float] | None = None) -> Body:
         """The rest body of `parameters`; `expression` gives weights 0..1 of `expression_names`.

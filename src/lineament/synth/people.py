@@ -14,14 +14,16 @@ import numpy as np
 
 from lineament.assets.store import cache_folder
 from lineament.geometry.template import load_template
+from lineament.humans.anny_data import PHENOTYPES
 from lineament.humans.body import Body, BodyModel
+from lineament.humans.demography import Demography
 from lineament.humans.parameters import BodyParameters
 from lineament.humans.wardrobe import IdentityLook, Wardrobe
 from lineament.synth.seeds import generator
 from lineament.synth.turns import Recent
-from lineament.types import Float32, Int32
+from lineament.types import Float32, Float64, Int32
 
-REVISION = "people-2"
+REVISION = "people-3"
 """Raise it whenever what is kept of a person changes."""
 
 
@@ -41,24 +43,34 @@ class SitePrototype:
 class People:
     """`len(people)` identities of a seed, by number. Open them with `People.load`."""
 
-    def __init__(self, folder: Path, model: BodyModel, count: int, seed: int) -> None:
+    def __init__(self, folder: Path, model: BodyModel, count: int, seed: int, demography: Demography) -> None:
         self.model = model
         self.seed = seed
+        self.demography = demography
         self._count = count
         self._kept = {
             name: np.load(folder / f"{name}.npy", mmap_mode="r+", allow_pickle=False)
             for name in _shapes(model, count)
         }
-        self._parameters: Recent[BodyParameters] = Recent(self._sample, 256)
+        self._parameters: Recent[BodyParameters] = Recent(self._read, 256)
 
     @classmethod
-    def load(cls, count: int, seed: int, progress: Callable[[int, int], None] | None = None) -> "People":
-        """`count` people of `seed`. With `progress` (done, of) all are built at once, about 50 ms each."""
-        model = BodyModel.load()
-        folder = cache_folder() / "people" / f"{REVISION}-{_setting(model, seed)}-{seed}-{count}"
+    def load(
+        cls,
+        count: int,
+        seed: int,
+        progress: Callable[[int, int], None] | None = None,
+        demography: Demography | None = None,
+    ) -> "People":
+        """`count` people of `seed`, drawn from `demography`. With `progress` (done, of) all are built at
+        once, about 80 ms each.
+        """
+        model, demography = BodyModel.load(), demography or Demography()
+        setting = f"{_setting(model, seed)}-{demography.key}"
+        folder = cache_folder() / "people" / f"{REVISION}-{setting}-{seed}-{count}"
         if not folder.is_dir():
             _create(folder, model, count)
-        people = cls(folder, model, count, seed)
+        people = cls(folder, model, count, seed, demography)
         if progress is not None:
             for person in range(count):
                 people._ensure(person)
@@ -93,24 +105,44 @@ class People:
             self._kept["colours"][person].astype(np.float32) / 255.0,
         )
 
-    def _sample(self, person: int) -> BodyParameters:
-        if not 0 <= person < self._count:
-            raise IndexError(f"person {person} of {self._count}")
-        return self.model.sample(generator(self.seed, "person", person))
+    def _read(self, person: int) -> BodyParameters:
+        self._ensure(person)
+        return _unpack(np.array(self._kept["parameters"][person]), self.model)
 
     def _ensure(self, person: int) -> None:
+        if not 0 <= person < self._count:
+            raise IndexError(f"person {person} of {self._count}")
         kept = self._kept
         if kept["done"][person]:
             return
         sites = load_template().anny_vertex
-        body = self.model.build(self.parameters(person))
+        parameters = self.model.sample(generator(self.seed, "person", person), self.demography)
+        body = self.model.build(parameters)
+        kept["parameters"][person] = _pack(parameters, self.model)
         kept["offsets"][person] = body.vertices - self.model.canonical
         kept["heads"][person], kept["tails"][person] = body.bone_heads, body.bone_tails
         kept["points"][person] = body.vertices[sites]
         kept["normals"][person] = vertex_normals(body.vertices, self.model.faces)[sites]
-        kept["colours"][person] = self.identity_look(person).site_colours(sites)
+        look = _identity_look(self.seed, person, parameters)
+        kept["colours"][person] = look.site_colours(sites)
         # Last, and idempotent: two workers that build the same person write the same bytes.
         kept["done"][person] = 1
+
+
+def _pack(parameters: BodyParameters, model: BodyModel) -> Float64:
+    """All numbers of a person, (11 + L + modes,): sampling costs ten times as much as reading."""
+    changes = [parameters.local_changes.get(name, 0.0) for name in model.local_names]
+    return np.concatenate([[parameters.phenotypes[name] for name in PHENOTYPES], changes, parameters.head])
+
+
+def _unpack(numbers: Float64, model: BodyModel) -> BodyParameters:
+    first, names = len(PHENOTYPES), model.local_names
+    changes = numbers[first : first + len(names)]
+    return BodyParameters(
+        dict(zip(PHENOTYPES, numbers[:first].tolist(), strict=True)),
+        {name: value for name, value in zip(names, changes.tolist(), strict=True) if value},
+        numbers[first + len(names) :].astype(np.float32),
+    )
 
 
 def _identity_look(seed: int, person: int, parameters: BodyParameters) -> IdentityLook:
@@ -134,7 +166,9 @@ def _setting(model: BodyModel, seed: int) -> str:
 
 def _shapes(model: BodyModel, count: int) -> dict[str, tuple[tuple[int, ...], type]]:
     sites, bones = len(load_template()), len(model.bone_names)
+    modes = model.head.mode_count if model.head is not None else 0
     return {
+        "parameters": ((count, len(PHENOTYPES) + len(model.local_names) + modes), np.float64),
         "offsets": ((count, *model.canonical.shape), np.float16),
         "heads": ((count, bones, 3), np.float32),
         "tails": ((count, bones, 3), np.float32),
