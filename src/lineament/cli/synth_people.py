@@ -26,7 +26,7 @@ def people(
     columns: int = 10,
     age: Sequence[float] = (),
     female: float = 0.5,
-    ancestry: Sequence[str] = (),
+    ancestry_shares: Sequence[str] = (),
 ) -> None:
     """Draw a contact sheet of synthetic people, face and whole figure, and count who they are.
 
@@ -38,7 +38,7 @@ def people(
         columns: people in a row
         age: years, one number for everybody or lowest and highest
         female: share of women
-        ancestry: shares that sum to 1, such as african:0.5 asian:0.5
+        ancestry_shares: they sum to 1, such as african:0.5 asian:0.5
     """
     if out.suffix.lower() not in (".png", ".jpg"):
         raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
@@ -48,7 +48,7 @@ def people(
         from lineament.humans.demography import Demography
         from lineament.synth.people import People
         from lineament.synth.people_sheet import figures_of, people_sheet, statistics
-    demography = Demography(**_given(age, female, ancestry))
+    demography = Demography(**_given(age, female, ancestry_shares))
     population = People.load(count, seed, demography=demography)
     persons = track(range(count), "people", console=Console(stderr=True), transient=True)
     found = statistics([figures_of(population, person) for person in persons])
@@ -79,7 +79,7 @@ def _share(word: str) -> tuple[str, float]:
     try:
         return name, float(share)
     except ValueError:
-        raise BadInputError(f"--ancestry takes NAME:SHARE, such as asian:0.5, not {word!r}") from None
+        raise BadInputError(f"--ancestry-shares takes NAME:SHARE, such as asian:0.5, not {word!r}") from None
 
 
 def _write(path: Path, save: Callable[[Path], object]) -> None:
