@@ -4,12 +4,14 @@ import warp as wp
 
 from lineament.render.hits import barycentric, shading_normal
 from lineament.render.structs import EMPTY, Scene, View
+from lineament.render.visibility import triangle_of
 
 NOTHING = wp.constant(wp.uint64(EMPTY))
 
 
-@wp.kernel(enable_backward=False)
-def write_labels(
+@wp.func
+def write_label(
+    pixel: int,
     scene: Scene,
     view: View,
     keys: wp.array(dtype=wp.uint64),
@@ -17,13 +19,12 @@ def write_labels(
     parts: wp.array(dtype=wp.uint8),
     values: wp.array(dtype=wp.float32),
 ) -> None:
-    """A thread a pixel. `indices`: triangle, surface. `values`: barycentric, normal, canonical, depth."""
-    pixel = wp.tid()
+    """The labels of one pixel."""
     key = keys[pixel]
     if key == NOTHING:
         return
     count = view.width * view.height
-    triangle = int(key & wp.uint64(0xFFFFFFFF))
+    triangle = triangle_of(key)
     weights = barycentric(
         scene, view, triangle, float(pixel % view.width) + 0.5, float(pixel // view.width) + 0.5
     )
@@ -42,3 +43,21 @@ def write_labels(
         values[3 * (count + pixel) + k] = normal[k]
         values[3 * (2 * count + pixel) + k] = canonical[k]
     values[9 * count + pixel] = weights[3]
+
+
+@wp.kernel(enable_backward=False)
+def write_labels(
+    run: int,
+    scene: Scene,
+    view: View,
+    keys: wp.array(dtype=wp.uint64),
+    indices: wp.array(dtype=wp.int32),
+    parts: wp.array(dtype=wp.uint8),
+    values: wp.array(dtype=wp.float32),
+) -> None:
+    """A thread does `run` pixels. `indices`: triangle, surface. `values`: barycentric, normal, canonical,
+    depth.
+    """
+    first = wp.tid() * run
+    for pixel in range(first, wp.min(first + run, view.width * view.height)):
+        write_label(pixel, scene, view, keys, indices, parts, values)

@@ -22,6 +22,9 @@ from lineament.render.transform import accumulate_normals, project
 from lineament.render.visibility import rasterise
 from lineament.types import Float32
 
+_RUN = 4096
+"""Triangles or pixels that one thread does on the CPU."""
+
 
 class Rasteriser:
     """Draws scenes one after the other; keep one a process, its buffers and packed textures are used again.
@@ -94,11 +97,11 @@ class Rasteriser:
             fine = self._keys("fine", faces, pixels * supersample**2, view, float(supersample))
         if faces:
             inputs = [self._scene, view, keys, outputs["indices"], outputs["parts"], outputs["values"]]
-            wp.launch(write_labels, dim=pixels, inputs=inputs, device=self._device)
+            self._launch(write_labels, pixels, inputs)
         nearest = self._shadow_map(faces, lamp)
         colour, coverage = outputs["colour"][: 3 * pixels], outputs["colour"][3 * pixels :]
         inputs = [self._scene, view, lamp, supersample, fine, nearest, self._linear, colour, coverage]
-        wp.launch(write_colour, dim=pixels, inputs=inputs, device=self._device)
+        self._launch(write_colour, pixels, inputs)
         return _frame(outputs, size)
 
     def _load(self, surfaces: Sequence[Surface]) -> int:
@@ -160,8 +163,8 @@ class Rasteriser:
         keys.fill_(EMPTY)
         if faces:
             s = self._scene
-            inputs = [s.faces, s.screen, s.local, s.uv, s.surface, s.layers, view, scale, keys]
-            wp.launch(rasterise, dim=faces, inputs=inputs, device=self._device)
+            inputs = [faces, s.faces, s.screen, s.local, s.uv, s.surface, s.layers, view, scale, keys]
+            self._launch(rasterise, faces, inputs)
         return keys
 
     def _shadow_map(self, faces: int, lamp: Lamp) -> wp.array:
@@ -170,9 +173,18 @@ class Rasteriser:
         nearest = self._buffer("nearest", lamp.size**2, wp.float32)[: lamp.size**2]
         nearest.fill_(np.inf)
         s = self._scene
-        inputs = [s.faces, s.sunlit, s.uv, s.surface, s.layers, lamp.size, nearest]
-        wp.launch(cast_shadows, dim=faces, inputs=inputs, device=self._device)
+        inputs = [faces, s.faces, s.sunlit, s.uv, s.surface, s.layers, lamp.size, nearest]
+        self._launch(cast_shadows, faces, inputs)
         return nearest
+
+    def _launch(self, kernel: wp.Kernel, count: int, inputs: list[object]) -> None:
+        """Run a kernel that does `count` things, a few in each thread.
+
+        Warp's threads on the CPU run one after the other and each unpacks all arguments: few with many are
+        fast.
+        """
+        run = _RUN if self._device.is_cpu else 1
+        wp.launch(kernel, dim=(count + run - 1) // run, inputs=[run, *inputs], device=self._device)
 
     def _buffer(self, name: str, count: int, dtype: type) -> wp.array:
         """A scratch array of at least `count` elements that is kept for the next call."""

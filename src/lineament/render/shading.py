@@ -8,6 +8,7 @@ import warp as wp
 from lineament.render.hits import barycentric, shading_normal
 from lineament.render.structs import EMPTY, Coefficients, Lamp, Scene, View
 from lineament.render.texturing import albedo
+from lineament.render.visibility import triangle_of
 
 NOTHING = wp.constant(wp.uint64(EMPTY))
 # Reflectance of a dielectric, 0.04, times (24 + 8) / 8, the norm of a Blinn-Phong lobe of exponent 24.
@@ -104,8 +105,9 @@ def radiance(
     return light + wp.cw_mul(lamp.colour, surface + wp.vec3(gloss)) * (visible * facing)
 
 
-@wp.kernel(enable_backward=False)
-def write_colour(
+@wp.func
+def shade(
+    pixel: int,
     scene: Scene,
     view: View,
     lamp: Lamp,
@@ -116,8 +118,7 @@ def write_colour(
     colour: wp.array(dtype=wp.float32),
     coverage: wp.array(dtype=wp.float32),
 ) -> None:
-    """One thread a pixel: the mean of its samples over what `colour` holds already."""
-    pixel = wp.tid()
+    """The mean of one pixel's samples over what `colour` holds already."""
     # Most pixels of a picture of a person are empty: leave before any arithmetic.
     if supersample == 1 and keys[pixel] == NOTHING:
         return
@@ -132,7 +133,7 @@ def write_colour(
             y = py * supersample + sy
             key = keys[y * view.width * supersample + x]
             if key != NOTHING:
-                triangle = int(key & wp.uint64(0xFFFFFFFF))
+                triangle = triangle_of(key)
                 weights = barycentric(
                     scene, view, triangle, (float(x) + 0.5) / scale, (float(y) + 0.5) / scale
                 )
@@ -143,3 +144,22 @@ def write_colour(
         coverage[pixel] = share
         for k in range(3):
             colour[3 * pixel + k] = total[k] / (scale * scale) + (1.0 - share) * colour[3 * pixel + k]
+
+
+@wp.kernel(enable_backward=False)
+def write_colour(
+    run: int,
+    scene: Scene,
+    view: View,
+    lamp: Lamp,
+    supersample: int,
+    keys: wp.array(dtype=wp.uint64),
+    nearest: wp.array(dtype=wp.float32),
+    linear: wp.array(dtype=wp.float32),
+    colour: wp.array(dtype=wp.float32),
+    coverage: wp.array(dtype=wp.float32),
+) -> None:
+    """A thread shades `run` pixels."""
+    first = wp.tid() * run
+    for pixel in range(first, wp.min(first + run, view.width * view.height)):
+        shade(pixel, scene, view, lamp, supersample, keys, nearest, linear, colour, coverage)

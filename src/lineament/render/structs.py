@@ -3,7 +3,7 @@
 import warp as wp
 
 Coefficients = wp.types.matrix(shape=(9, 3), dtype=wp.float32)
-EMPTY = 0xFFFFFFFFFFFFFFFF
+EMPTY = 0
 """Key of a sample that nothing has been drawn on."""
 
 

@@ -27,20 +27,19 @@ def sample_texture(layer: Layer, uv: wp.vec2, level: int, linear: wp.array(dtype
         height = wp.max(1, height // 2)
     x = (uv[0] - wp.floor(uv[0])) * float(width) - 0.5
     y = (1.0 - (uv[1] - wp.floor(uv[1]))) * float(height) - 0.5
-    x0 = int(wp.floor(x))
-    y0 = int(wp.floor(y))
+    # Truncation of x + 1 is floor: x is at least -0.5.
+    x0 = int(x + 1.0) - 1
+    y0 = int(y + 1.0) - 1
     fx = x - float(x0)
     fy = y - float(y0)
+    columns = wp.vec2i(wp.where(x0 < 0, width - 1, x0), wp.where(x0 + 1 >= width, 0, x0 + 1))
+    rows = wp.vec2i(wp.where(y0 < 0, height - 1, y0), wp.where(y0 + 1 >= height, 0, y0 + 1))
     colour = wp.vec3(0.0)
     total = float(1.0e-6)
     for k in range(4):
-        i = k % 2
-        j = k // 2
-        tx = (x0 + i + width) % width
-        ty = (y0 + j + height) % height
-        texel = texels[start + ty * width + tx]
-        wx = float(i) * fx + float(1 - i) * (1.0 - fx)
-        wy = float(j) * fy + float(1 - j) * (1.0 - fy)
+        texel = texels[start + rows[k // 2] * width + columns[k % 2]]
+        wx = wp.where(k % 2 == 0, 1.0 - fx, fx)
+        wy = wp.where(k // 2 == 0, 1.0 - fy, fy)
         weight = wx * wy * (float(channel(texel, 24)) + 1.0e-3)
         colour += weight * wp.vec3(
             linear[channel(texel, 0)], linear[channel(texel, 8)], linear[channel(texel, 16)]
@@ -65,7 +64,9 @@ def mip_level(scene: Scene, layer: Layer, view: View, triangle: int, depth: floa
     samples = facing * pitch * pitch
     if texels <= samples or samples <= 0.0:
         return 0
-    return wp.min(int(0.5 * wp.log2(texels / samples) + 0.5), layer.levels - 1)
+    # Half the binary logarithm, rounded: from the float's exponent, as the function is slow.
+    exponent = int(wp.cast(texels / samples, wp.uint32) >> wp.uint32(23)) - 127
+    return wp.min((exponent + 1) // 2, layer.levels - 1)
 
 
 @wp.func

@@ -1,4 +1,4 @@
-"""The z-buffer: packed (depth, triangle) keys, clipped at the near plane."""
+"""The z-buffer: packed (1/depth, triangle) keys, clipped at the near plane."""
 
 # Variables that a loop changes are declared as int(0) or float(0.0): Warp takes bare literals for constants.
 # ruff: noqa: UP018, RUF046
@@ -9,8 +9,85 @@ from lineament.render.coverage import box, is_cut
 from lineament.render.structs import EMPTY, Layer, View
 
 NOTHING = wp.constant(wp.uint64(EMPTY))
+LAST_TRIANGLE = wp.constant(wp.uint64(0xFFFFFFFF))
 # Keep samples that rounding puts just outside both triangles of a shared edge.
 EDGE_TOLERANCE = wp.constant(1.0e-6)
+
+
+@wp.struct
+class Setup:
+    """A screen triangle as samples are tested against it: corner `a` with 1/z, steps of the other corners'
+    weights v and w along a row and down a column, differences of 1/z, and the low half of its keys.
+    """
+
+    a: wp.vec3
+    v: wp.vec2
+    w: wp.vec2
+    z: wp.vec2
+    low: wp.uint64
+
+
+@wp.func
+def set_up(triangle: int, a: wp.vec3, b: wp.vec3, c: wp.vec3, inverse_area: float) -> Setup:
+    """Prepare a screen triangle with corners (x, y, 1/z)."""
+    setup = Setup()
+    setup.a = a
+    setup.v = wp.vec2(c[1] - a[1], a[0] - c[0]) * inverse_area
+    setup.w = wp.vec2(a[1] - b[1], b[0] - a[0]) * inverse_area
+    setup.z = wp.vec2(b[2] - a[2], c[2] - a[2])
+    setup.low = LAST_TRIANGLE - wp.uint64(triangle)
+    return setup
+
+
+@wp.func
+def key_at(t: Setup, v: float, w: float) -> wp.uint64:
+    """The key of a sample with these weights; empty outside the triangle."""
+    key = (wp.uint64(wp.cast(t.a[2] + v * t.z[0] + w * t.z[1], wp.uint32)) << wp.uint64(32)) | t.low
+    return wp.where(wp.min(wp.min(1.0 - v - w, v), w) >= -EDGE_TOLERANCE, key, NOTHING)
+
+
+@wp.func
+def draw_whole(keys: wp.array(dtype=wp.uint64), width: int, bounds: wp.vec4i, t: Setup) -> None:
+    """Raise the keys of all samples inside. Mispredicted branches are what costs on a CPU: there are none."""
+    qx = float(bounds[0]) + 0.5 - t.a[0]
+    for y in range(bounds[2], bounds[3] + 1):
+        qy = float(y) + 0.5 - t.a[1]
+        v = qx * t.v[0] + qy * t.v[1]
+        w = qx * t.w[0] + qy * t.w[1]
+        pixel = y * width + bounds[0]
+        for k in range(bounds[1] - bounds[0] + 1):
+            x = float(k)
+            wp.atomic_max(keys, pixel + k, key_at(t, v + x * t.v[0], w + x * t.w[0]))
+
+
+@wp.func
+def draw_cut(
+    keys: wp.array(dtype=wp.uint64),
+    width: int,
+    bounds: wp.vec4i,
+    t: Setup,
+    layer: Layer,
+    ua: wp.vec2,
+    ub: wp.vec2,
+    uc: wp.vec2,
+) -> None:
+    """As `draw_whole`, but not where the texture, with coordinates at the corners, is cut away."""
+    qx = float(bounds[0]) + 0.5 - t.a[0]
+    za = t.a[2]
+    zb = za + t.z[0]
+    zc = za + t.z[1]
+    for y in range(bounds[2], bounds[3] + 1):
+        qy = float(y) + 0.5 - t.a[1]
+        for k in range(bounds[1] - bounds[0] + 1):
+            x = qx + float(k)
+            v = x * t.v[0] + qy * t.v[1]
+            w = x * t.w[0] + qy * t.w[1]
+            key = key_at(t, v, w)
+            pixel = y * width + bounds[0] + k
+            if key > keys[pixel]:
+                uv = ((1.0 - v - w) * za * ua + v * zb * ub + w * zc * uc) / (za + v * t.z[0] + w * t.z[1])
+                if not is_cut(layer, uv):
+                    wp.atomic_max(keys, pixel, key)
 
 
 @wp.func
@@ -27,36 +104,21 @@ def draw(
     ub: wp.vec2,
     uc: wp.vec2,
 ) -> None:
-    """Lower the keys of all samples inside a screen triangle with corners (x, y, 1/z)."""
-    bx = b[0] - a[0]
-    by = b[1] - a[1]
-    cx = c[0] - a[0]
-    cy = c[1] - a[1]
-    area = bx * cy - by * cx
+    """Raise the keys of all samples inside a screen triangle with corners (x, y, 1/z)."""
+    area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
     if area == 0.0:
         return
-    inverse_area = 1.0 / area
-    # One loop and one branch a sample: mispredicted branches are what this costs on a CPU.
-    x = bounds[0]
-    y = bounds[2]
-    for _ in range((bounds[1] - bounds[0] + 1) * (bounds[3] - bounds[2] + 1)):
-        qx = float(x) + 0.5 - a[0]
-        qy = float(y) + 0.5 - a[1]
-        v = (qx * cy - qy * cx) * inverse_area
-        w = (bx * qy - by * qx) * inverse_area
-        u = 1.0 - v - w
-        depth = 1.0 / (u * a[2] + v * b[2] + w * c[2])
-        key = (wp.uint64(wp.cast(depth, wp.uint32)) << wp.uint64(32)) | wp.uint64(triangle)
-        pixel = y * width + x
-        if wp.where(wp.min(wp.min(u, v), w) >= -EDGE_TOLERANCE, key, NOTHING) < keys[pixel]:
-            hidden = bool(False)
-            if layer.cut != 0:
-                hidden = is_cut(layer, depth * (u * a[2] * ua + v * b[2] * ub + w * c[2] * uc))
-            if not hidden:
-                wp.atomic_min(keys, pixel, key)
-        last = x == bounds[1]
-        x = wp.where(last, bounds[0], x + 1)
-        y = wp.where(last, y + 1, y)
+    t = set_up(triangle, a, b, c, 1.0 / area)
+    if layer.cut == 0:
+        draw_whole(keys, width, bounds, t)
+    else:
+        draw_cut(keys, width, bounds, t, layer, ua, ub, uc)
+
+
+@wp.func
+def triangle_of(key: wp.uint64) -> int:
+    """The triangle that a key names."""
+    return int(LAST_TRIANGLE - (key & LAST_TRIANGLE))
 
 
 @wp.func
@@ -133,8 +195,9 @@ def draw_clipped(
         draw(keys, width, box(pb, pt, ps, width, height), triangle, pb, pt, ps, layer, ub, ut, us)
 
 
-@wp.kernel(enable_backward=False)
-def rasterise(
+@wp.func
+def draw_triangle(
+    triangle: int,
     faces: wp.array(dtype=wp.vec3i),
     screen: wp.array(dtype=wp.vec3),
     local: wp.array(dtype=wp.vec3),
@@ -145,12 +208,7 @@ def rasterise(
     scale: float,
     keys: wp.array(dtype=wp.uint64),
 ) -> None:
-    """One thread a triangle: lower the key (depth bits, triangle) of every sample that it covers.
-
-    Positive IEEE floats sort like their bits: the smallest key is the nearest triangle, ties to the lower
-    index.
-    """
-    triangle = wp.tid()
+    """Raise the keys of every sample that one triangle covers."""
     face = faces[triangle]
     factor = wp.vec3(scale, scale, 1.0)
     a = wp.cw_mul(screen[face[0]], factor)
@@ -174,3 +232,27 @@ def rasterise(
         ub = uv[3 * triangle + 1]
         uc = uv[3 * triangle + 2]
     draw(keys, width, bounds, triangle, a, b, c, layer, ua, ub, uc)
+
+
+@wp.kernel(enable_backward=False)
+def rasterise(
+    run: int,
+    count: int,
+    faces: wp.array(dtype=wp.vec3i),
+    screen: wp.array(dtype=wp.vec3),
+    local: wp.array(dtype=wp.vec3),
+    uv: wp.array(dtype=wp.vec2),
+    surface: wp.array(dtype=wp.int32),
+    layers: wp.array(dtype=Layer),
+    view: View,
+    scale: float,
+    keys: wp.array(dtype=wp.uint64),
+) -> None:
+    """A thread draws `run` of `count` triangles: key (bits of 1/depth, triangle) of every sample covered.
+
+    Positive IEEE floats sort like their bits: the largest key is the nearest triangle, ties to the lower
+    index, which is stored as its distance from the last one.
+    """
+    first = wp.tid() * run
+    for triangle in range(first, wp.min(first + run, count)):
+        draw_triangle(triangle, faces, screen, local, uv, surface, layers, view, scale, keys)
