@@ -47,6 +47,8 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "fix the shipped calibration",
     ),
     "synth preview": ("lineament.cli.synth", "preview", "a contact sheet of synthetic samples"),
+    "synth make": ("lineament.cli.synth_make", "make", "shards of labelled samples, and their manifest"),
+    "synth rebuild": ("lineament.cli.synth_make", "rebuild", "make one of them again and compare"),
     "synth people": ("lineament.cli.synth_people", "people", "a contact sheet of synthetic people"),
 }
 """Command words -> module, function, one line of help. Modules are imported when their command runs."""

@@ -1,0 +1,148 @@
+"""`lineament synth make | rebuild`: shards of labelled samples for training elsewhere."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+from rich.text import Text
+
+from lineament.cli.workshop import workshop
+from lineament.errors import BadInputError
+
+if TYPE_CHECKING:
+    from lineament.synth.make import Outlook
+
+_console = Console(highlight=False, soft_wrap=True, markup=False)
+_EVERY = 20.0
+"""Seconds between the lines that a log gets instead of a bar."""
+
+
+def make(
+    *,
+    out: Path,
+    count: int,
+    seed: int = 0,
+    people: int = 1000,
+    workers: int | None = None,
+    shard_size: int = 256,
+    picture: Literal["png", "jpeg"] = "png",
+    quality: int = 95,
+    resume: bool = True,
+    ray: str | None = None,
+) -> int:
+    """Write labelled samples as WebDataset shards with a parquet manifest.
+
+    The same options give the same bytes with any number of workers and after any interruption: run the same
+    command again to go on. A larger --count adds samples to a folder.
+
+    Args:
+        out: folder of the shards
+        count: number of samples
+        seed: of samples and people
+        people: size of the population
+        workers: processes that draw; one for each processor if not given
+        shard_size: samples in a shard
+        picture: lossless, or smaller
+        quality: of JPEG pictures, 1 to 100
+        resume: make everything anew although OUT holds shards
+        ray: address of a Ray cluster that draws, "auto" for this machine's, "local" to start one here
+    """
+    if workers is not None and workers < 1:
+        raise BadInputError(f"--workers is at least 1, not {workers}")
+    with workshop("synth make"):
+        from lineament.synth import make as making
+        from lineament.synth.crew import Crew, LocalCrew
+        from lineament.synth.dataset import Recipe
+        from lineament.synth.make_ray import RayCrew
+    recipe = Recipe(seed, people, shard_size=shard_size, picture=picture, quality=quality)
+    shards = max(1, -(-count // recipe.shard_size))
+    crew: Crew = RayCrew(ray, workers) if ray else LocalCrew(min(workers or os.cpu_count() or 1, shards))
+    with _Bar() as bar:
+        listener = making.Listener(bar.begin, bar.advance)
+        made = making.make(out, recipe, count, crew=crew, resume=resume, listener=listener)
+    _console.print(
+        f"{made.samples} samples in {made.shards} shards, {making.spoken(made.size)}, {made.fresh} new: {out}"
+    )
+    return 0
+
+
+def rebuild(folder: Path, *, index: int) -> int:
+    """Make one sample of a folder again and compare it bit for bit.
+
+    Args:
+        folder: of shards
+        index: of the sample
+    """
+    with workshop("synth rebuild"):
+        from lineament.synth.rebuild import rebuild as make_again
+    again = make_again(folder, index)
+    if again.differing:
+        _console.print(f"sample {index} comes out differently here: {', '.join(again.differing)}")
+        return 1
+    _console.print(f"sample {index} comes out bit for bit as it is stored")
+    return 0
+
+
+class _Bar:
+    """How far a run is: a bar on a terminal, a line now and then in a log."""
+
+    def __init__(self) -> None:
+        console = Console(file=sys.stderr, highlight=False)
+        self._live = console.is_terminal
+        self._progress = Progress(
+            BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), console=console
+        )
+        self._task: Task | None = None
+        self._said = self._began = time.monotonic()
+
+    def __enter__(self) -> "_Bar":
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if self._live:
+            self._progress.stop()
+
+    def begin(self, outlook: "Outlook") -> None:
+        """Say what is to come."""
+        from lineament.synth.make import spoken
+
+        fresh, kept = outlook.samples - outlook.kept, outlook.kept
+        there = f", {kept} are there already" if kept else ""
+        print(
+            f"{fresh} samples to make{there}: about {spoken(outlook.size)}, {spoken(outlook.free)} free",
+            file=sys.stderr,
+        )
+        number = self._progress.add_task("", total=fresh)
+        self._task = self._progress.tasks[number]
+        self._said = self._began = time.monotonic()
+        if self._live:
+            self._progress.start()
+
+    def advance(self, samples: int) -> None:
+        """Count samples that were made."""
+        task = self._task
+        if task is None or task.total is None:
+            return
+        self._progress.advance(task.id, samples)
+        now = time.monotonic()
+        if not self._live and now - self._said >= _EVERY:
+            self._said = now
+            rate = task.completed / (now - self._began)
+            left = (task.total - task.completed) / rate / 60
+            print(
+                f"{task.completed:.0f} of {task.total:.0f}  {rate:.0f} pictures/s  {left:.0f} min left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+class _Rate(ProgressColumn):
+    """Pictures a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of the last half minute."""
+        return Text(f"{task.speed:.0f} pictures/s" if task.speed else "")
