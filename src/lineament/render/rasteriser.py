@@ -11,10 +11,9 @@ from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.render.buffers import Column
 from lineament.render.frame import Frame
-from lineament.render.labels import write_labels
 from lineament.render.lamp import make_lamp
 from lineament.render.light import Light
-from lineament.render.shading import write_colour
+from lineament.render.pixels import write_pixels
 from lineament.render.shadows import cast_shadows
 from lineament.render.structs import EMPTY, Lamp, Layer, Scene, View
 from lineament.render.textures import Texture, TextureStore
@@ -70,7 +69,7 @@ class Rasteriser:
         """Draw `surfaces` over `background` (H, W, 3) linear, or over black.
 
         supersample: samples along each side of a pixel; they are averaged in colour and coverage only, labels
-        always belong to the pixel's centre. shadows: whether the sun's light is blocked, over the bounds of
+        always belong to the pixel's centre, which is shaded alone where all samples lie on one smooth surface. shadows: whether the sun's light is blocked, over the bounds of
         all surfaces with parts of a person (of everything where there is no person). Raises ValueError where
         arrays do not fit.
         """
@@ -95,13 +94,12 @@ class Rasteriser:
         fine = keys
         if supersample > 1:
             fine = self._keys("fine", faces, pixels * supersample**2, view, float(supersample))
-        if faces:
-            inputs = [self._scene, view, keys, outputs["indices"], outputs["parts"], outputs["values"]]
-            self._launch(write_labels, pixels, inputs)
         nearest = self._shadow_map(faces, lamp)
+        labels = [outputs[name] for name in ("indices", "parts", "values")]
         colour, coverage = outputs["colour"][: 3 * pixels], outputs["colour"][3 * pixels :]
-        inputs = [self._scene, view, lamp, supersample, fine, nearest, self._linear, colour, coverage]
-        self._launch(write_colour, pixels, inputs)
+        inputs = [self._scene, view, lamp, supersample, keys, fine, nearest, self._linear]
+        if faces:
+            self._launch(write_pixels, pixels, [*inputs, *labels, colour, coverage])
         return _frame(outputs, size)
 
     def _load(self, surfaces: Sequence[Surface]) -> int:

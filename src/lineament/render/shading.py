@@ -1,16 +1,13 @@
-"""The kernel that turns keys into colour under ambient light and a sun with shadows."""
+"""The colour of a sample under ambient light and a sun with shadows."""
 
 # Variables that a loop changes are declared as int(0) or float(0.0): Warp takes bare literals for constants.
-# ruff: noqa: UP018, RUF046
+# ruff: noqa: UP018
 
 import warp as wp
 
-from lineament.render.hits import barycentric, shading_normal
-from lineament.render.structs import EMPTY, Coefficients, Lamp, Scene, View
+from lineament.render.structs import Coefficients, Lamp, Scene, View
 from lineament.render.texturing import albedo
-from lineament.render.visibility import triangle_of
 
-NOTHING = wp.constant(wp.uint64(EMPTY))
 # Reflectance of a dielectric, 0.04, times (24 + 8) / 8, the norm of a Blinn-Phong lobe of exponent 24.
 GLOSS = wp.constant(0.16)
 
@@ -69,12 +66,12 @@ def radiance(
     lamp: Lamp,
     triangle: int,
     weights: wp.vec4,
+    normal: wp.vec3,
     scale: float,
     nearest: wp.array(dtype=wp.float32),
     linear: wp.array(dtype=wp.float32),
 ) -> wp.vec3:
     """Lambert under ambient light and sun, and a rough dielectric highlight (normalised Blinn-Phong)."""
-    normal = shading_normal(scene, view, triangle, weights)
     surface = albedo(scene, view, triangle, weights, scale, linear)
     light = wp.cw_mul(surface, ambient_light(lamp.ambient, normal))
     facing = wp.dot(normal, lamp.direction)
@@ -103,63 +100,3 @@ def radiance(
     power_8 = power_4 * power_4
     gloss = GLOSS * power_8 * power_8 * power_8
     return light + wp.cw_mul(lamp.colour, surface + wp.vec3(gloss)) * (visible * facing)
-
-
-@wp.func
-def shade(
-    pixel: int,
-    scene: Scene,
-    view: View,
-    lamp: Lamp,
-    supersample: int,
-    keys: wp.array(dtype=wp.uint64),
-    nearest: wp.array(dtype=wp.float32),
-    linear: wp.array(dtype=wp.float32),
-    colour: wp.array(dtype=wp.float32),
-    coverage: wp.array(dtype=wp.float32),
-) -> None:
-    """The mean of one pixel's samples over what `colour` holds already."""
-    # Most pixels of a picture of a person are empty: leave before any arithmetic.
-    if supersample == 1 and keys[pixel] == NOTHING:
-        return
-    px = pixel % view.width
-    py = pixel // view.width
-    scale = float(supersample)
-    total = wp.vec3(0.0)
-    hits = int(0)
-    for sy in range(supersample):
-        for sx in range(supersample):
-            x = px * supersample + sx
-            y = py * supersample + sy
-            key = keys[y * view.width * supersample + x]
-            if key != NOTHING:
-                triangle = triangle_of(key)
-                weights = barycentric(
-                    scene, view, triangle, (float(x) + 0.5) / scale, (float(y) + 0.5) / scale
-                )
-                total += radiance(scene, view, lamp, triangle, weights, scale, nearest, linear)
-                hits += 1
-    if hits > 0:
-        share = float(hits) / (scale * scale)
-        coverage[pixel] = share
-        for k in range(3):
-            colour[3 * pixel + k] = total[k] / (scale * scale) + (1.0 - share) * colour[3 * pixel + k]
-
-
-@wp.kernel(enable_backward=False)
-def write_colour(
-    run: int,
-    scene: Scene,
-    view: View,
-    lamp: Lamp,
-    supersample: int,
-    keys: wp.array(dtype=wp.uint64),
-    nearest: wp.array(dtype=wp.float32),
-    linear: wp.array(dtype=wp.float32),
-    colour: wp.array(dtype=wp.float32),
-    coverage: wp.array(dtype=wp.float32),
-) -> None:
-    """A thread shades `run` pixels."""
-    first = wp.tid() * run
-    for pixel in range(first, wp.min(first + run, view.width * view.height)):
-        shade(pixel, scene, view, lamp, supersample, keys, nearest, linear, colour, coverage)

@@ -122,6 +122,12 @@ def triangle_of(key: wp.uint64) -> int:
 
 
 @wp.func
+def inverse_depth_of(key: wp.uint64) -> float:
+    """1 / depth of a sample, from its key."""
+    return wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)
+
+
+@wp.func
 def to_screen(local: wp.vec3, view: View, scale: float) -> wp.vec3:
     """Camera coordinates to pixel x, y and 1/z."""
     inverse = 1.0 / local[2]
