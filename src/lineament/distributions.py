@@ -75,7 +75,7 @@ class LogUniform:
 
     def at(self, u: float, chosen: Chosen) -> float:
         """The value at quantile u."""
-        return self.low * (self.high / self.low) ** u
+        return float(self.low * (self.high / self.low) ** u)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A distribution that depends on a covariate drawn before: its value -> distribution, else `otherwise`."""
+    """A distribution that depends on a covariate drawn before: value -> distribution, else `otherwise`."""
 
     name: str
     cases: "Mapping[Value, Distribution]"
@@ -170,15 +170,14 @@ class Given:
 
     def at(self, u: float, chosen: Chosen) -> Value:
         """The value at quantile u."""
-        part = self.cases.get(chosen[self.name], self.otherwise)
+        value = chosen.get(self.name)
+        part = self.otherwise if value is None else self.cases.get(value, self.otherwise)
         if part is None:
-            raise BadInputError(f"nothing is known for {self.name}={chosen[self.name]}")
+            raise BadInputError(f"nothing is known for {self.name}={value}")
         return part.at(u, chosen)
 
 
-Distribution: TypeAlias = (
-    Fixed | Uniform | Whole | LogUniform | Normal | LogNormal | Choice | Mixture | Given
-)
+Distribution: TypeAlias = Fixed | Uniform | Whole | LogUniform | Normal | LogNormal | Choice | Mixture | Given
 
 
 def chance(share: float) -> Choice:

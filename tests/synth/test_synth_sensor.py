@@ -9,7 +9,8 @@ from lineament.synth.sensor import GREY_SHARE, SensorSettings, expose, meter, to
 
 NEUTRAL = SensorSettings(
     exposure=0.0,
-    white_balance=(1.0, 1.0, 1.0),
+    warmth=0.0,
+    green=0.0,
     vignette=0.0,
     blur="none",
     blur_size=0.0,

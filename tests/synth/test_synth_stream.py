@@ -14,14 +14,13 @@ pytest.importorskip("torch")
 
 from torch.utils.data import DataLoader  # noqa: E402
 
+from lineament.errors import BadInputError  # noqa: E402
 from lineament.geometry.template import load_template  # noqa: E402
-from lineament.render.light import Light  # noqa: E402
-from lineament.synth.figures import SLOTS, VIEWS, FigureMaker  # noqa: E402
-from lineament.synth.framing import NOBODY_SHARE, Framing  # noqa: E402
+from lineament.synth.figures import SLOTS, VIEWS, FigureMaker, FigureNumbers  # noqa: E402
+from lineament.synth.framing import NOBODY_SHARE  # noqa: E402
 from lineament.synth.people import People  # noqa: E402
+from lineament.synth.plan import Plan  # noqa: E402
 from lineament.synth.sample import HEIGHT, WIDTH  # noqa: E402
-from lineament.synth.scene import _empty_view, rasteriser  # noqa: E402
-from lineament.synth.seeds import generator  # noqa: E402
 from lineament.synth.stream import Generator, SampleStream  # noqa: E402
 from lineament.synth.turns import turn  # noqa: E402
 
@@ -66,29 +65,90 @@ def test_covariates_are_plain_data(samples):
     assert told["index"] == 0 and told["light"]["kind"] and told["sensor"]["gamma"] > 0
 
 
-def test_labels_reproject_within_half_a_pixel(people):
-    maker = FigureMaker(3, people)
-    for index in (0, 1, 2):
-        figure = maker.make(index)
-        camera = Framing.sample(generator(1, "reproject", index), acrobatic=True).camera(
-            figure.points, figure.parts, WIDTH, HEIGHT
-        )
-        frame = rasteriser().render(figure.surfaces, camera, Light.studio(), supersample=2)
-        starts = np.cumsum([0, *(len(s.faces) for s in figure.surfaces)])
-        rows, columns = np.nonzero(frame.surface >= 0)
-        assert len(rows) > 300
-        points, canonical = np.empty((len(rows), 3)), np.empty((len(rows), 3))
-        for number, surface in enumerate(figure.surfaces):
-            here = frame.surface[rows, columns] == number
-            where = rows[here], columns[here]
-            corners = surface.faces[frame.triangle[where] - starts[number]]
-            weights = frame.barycentric[where][..., None]
-            points[here] = (surface.vertices[corners] * weights).sum(axis=1)
-            canonical[here] = (surface.canonical[corners] * weights).sum(axis=1)
-        pixels, _ = camera.project(points)
-        centres = np.stack([columns, rows], axis=1) + 0.5
-        assert np.abs(pixels - centres).max() < 0.5
-        assert np.abs(canonical - frame.canonical[rows, columns]).max() < 1e-4
+def test_labels_reproject_within_half_a_pixel(people, samples):
+    """Triangle and barycentrics of every pixel give a point of the mesh that projects onto the pixel."""
+    maker = FigureMaker(3, people, Plan())
+    judged = 0
+    for sample in samples[:12]:
+        for number, who in enumerate(sample.covariates.people, start=1):
+            figure = maker.make(FigureNumbers(*numbers_of(who))).placed(who.turn, who.place)
+            names = [f"{number}:{one.name}" for one in figure.surfaces]
+            first = sample.surfaces.index(names[0])
+            assert list(sample.surfaces[first : first + len(names)]) == names
+            for place, surface in enumerate(figure.surfaces, start=first):
+                rows, columns = np.nonzero(sample.geometry.surface == place)
+                corners = surface.faces[sample.geometry.triangle[rows, columns]]
+                weights = sample.geometry.barycentric[rows, columns][..., None]
+                pixels, depth = sample.camera.project((surface.vertices[corners] * weights).sum(axis=1))
+                if len(rows):
+                    assert np.abs(pixels - np.stack([columns, rows], axis=1) - 0.5).max() < 0.5
+                    assert np.abs(depth - sample.geometry.depth[rows, columns]).max() < 2e-3
+                judged += len(rows)
+    assert judged > 3000
+
+
+def numbers_of(who) -> tuple[int, int, int]:
+    return who.outfit, who.outfit, who.figure
+
+
+def test_visible_sites_land_on_their_own_part(samples):
+    """A site that is called visible projects onto the person, mostly onto the same part."""
+    template, seen, right = load_template(), 0, 0
+    for sample in samples:
+        for number, labels in enumerate(sample.labels, start=1):
+            visible = labels.sites.visible
+            column, row = labels.sites.pixels[visible].astype(int).T
+            assert (sample.subject[row, column] == number).all()
+            seen += len(row)
+            right += int((sample.part[row, column] == template.parts[visible]).sum())
+            again, _ = sample.camera.project(labels.sites.world)
+            assert np.abs(again - labels.sites.pixels).max() < 0.5
+            assert np.isfinite(labels.joints.pixels).all() and len(labels.joints.pixels) == 24
+            assert len(labels.landmarks.pixels) == 78
+    assert seen > 2000 and right / seen > 0.9
+
+
+def test_a_swept_covariate_changes_and_all_else_stays(people):
+    plan = Plan(96, 64).swept("yaw", (-1.0, 0.0, 1.0)).fixed("nobody", False)
+    made = [Generator(3, people, plan).sample(index).covariates.flat() for index in range(6)]
+    assert [one["framing.yaw"] for one in made] == [-1.0, 0.0, 1.0] * 2
+    for first in (0, 3):
+        for other in (first + 1, first + 2):
+            changed = {name for name in made[first] if made[first][name] != made[other].get(name)}
+            assert changed <= {"index", "framing.yaw", *place_of_company(made[first])}
+    assert made[0]["light.turn"] != made[3]["light.turn"]
+
+
+def place_of_company(flat: dict[str, object]) -> set[str]:
+    return {name for name in flat if name.startswith("person") and name.endswith(("place_x", "place_y"))}
+
+
+def test_pairs_share_the_person_or_the_clothes(people):
+    for pairs, same_person in (("new-clothes", True), ("same-clothes", False)):
+        made = Generator(3, people, Plan(96, 64, pairs=pairs).fixed("nobody", False))
+        for k in (0, 1, 2):
+            first, second = (made.sample(2 * k + m).covariates.people[0] for m in (0, 1))
+            assert (first.person == second.person) or not same_person
+            assert (first.outfit == second.outfit) is not same_person
+            assert (first.clothing == second.clothing) or same_person
+
+
+def test_a_sequence_moves_smoothly(people):
+    plan = Plan(96, 64, sequence=6).fixed("nobody", False).fixed("region", "body")
+    made = [Generator(3, people, plan).sample(index) for index in range(7)]
+    first = made[0].covariates.people[0]
+    assert all(one.covariates.people[0].person == first.person for one in made[:6])
+    assert made[6].covariates.people[0].figure != first.figure
+    places = np.stack([one.labels[0].joints.world for one in made[:6]])
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=-1).max(axis=1)
+    assert 0 < steps.max() < 0.8
+
+
+def test_a_person_who_is_not_there_is_refused(people):
+    with pytest.raises(BadInputError, match="there are 6 people"):
+        Generator(3, people, Plan().fixed("person", 6))
+    made = Generator(3, people, Plan(96, 64).fixed("person", 4).fixed("nobody", False))
+    assert {made.sample(index).covariates.people[0].person for index in range(4)} == {4}
 
 
 def test_canonical_labels_name_the_body_points_that_are_seen(samples, people):
@@ -125,14 +185,9 @@ def test_a_stream_resumes_at_a_sample(people, samples):
         SampleStream(3, people, start=6, batch=4)
 
 
-def test_shares_of_nobody_and_of_people(people):
-    """Drawn from the same random numbers as the samples, without rendering them."""
-    alone = [generator(3, "sample", index) for index in range(3000)]
-    nobody = 0
-    for rng in alone:
-        _empty_view(rng)
-        nobody += rng.random() < NOBODY_SHARE
-    assert nobody / 3000 == pytest.approx(0.04, abs=0.012)
+def test_shares_of_nobody():
+    values = [Plan().picture_values(3, number, (), {"pose.kind": "standing"}) for number in range(3000)]
+    assert np.mean([one["scene.nobody"] for one in values]) == pytest.approx(NOBODY_SHARE, abs=0.012)
 
 
 def test_a_figure_is_seen_several_times_far_apart(people):

@@ -13,7 +13,7 @@ MISSED: Final = float("-inf")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleTable:
-    """The probes or the references of a protocol, one row a sample (or a set of them, where sets are compared).
+    """The probes or the references of a protocol, one row a sample (or a set, where sets are compared).
 
     name: (n,) str, unique. subject: (n,) str, who is shown. failed: (n,) bool, no template could be made.
     covariates: name -> (n,) array of numbers or str, such as "yaw" in degrees, "camera", "group".

@@ -5,15 +5,35 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lineament.distributions import Choice, Fixed, LogNormal, Mixture, Uniform, Whole
 from lineament.geometry.camera import Camera
+from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number
 from lineament.synth.panorama import Panorama
 from lineament.synth.seeds import generator
+from lineament.synth.sensor import BASE_HEIGHT
 from lineament.synth.shapes import cover, shape_mask
 from lineament.synth.texture import colour, noise, textured
 from lineament.types import Float32
 
-KINDS = ("panorama", "clutter", "street", "room", "noise", "gradient", "studio")
-SHARES = (0.36, 0.20, 0.14, 0.12, 0.05, 0.05, 0.08)
+SHARES = {
+    "panorama": 0.36,
+    "clutter": 0.20,
+    "street": 0.14,
+    "room": 0.12,
+    "noise": 0.05,
+    "gradient": 0.05,
+    "studio": 0.08,
+}
+KINDS = tuple(SHARES)
+
+BACKGROUND: Table = {
+    "kind": one_of(Choice(SHARES), *KINDS),
+    "widen": number(Uniform(1.5, 4.0), 1, 10),
+    "blur": number(Mixture(((0.65, Fixed(0.0)), (0.35, Uniform(0.5, 3.0)))), 0, 20, "px"),
+    "gain": number(LogNormal(1.0, 0.35), 0, 10),
+    "seed": whole_number(Whole(*SEEDS), *SEEDS),
+}
+"""Covariates of the background; see `BackgroundSettings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +41,8 @@ class BackgroundSettings:
     """What is painted behind the people.
 
     kind: one of KINDS. widen: the panorama is seen with this many times the camera's field of view. blur:
-    Gaussian sigma in pixels (depth of field). gain: brightness beside the people's. seed: of its details.
+    Gaussian sigma in pixels of a picture 192 high (depth of field). gain: brightness beside the people's.
+    seed: of its details.
     """
 
     kind: str
@@ -32,14 +53,8 @@ class BackgroundSettings:
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> "BackgroundSettings":
-        """A background by SHARES."""
-        return cls(
-            kind=str(rng.choice(KINDS, p=SHARES)),
-            widen=float(rng.uniform(1.5, 4.0)),
-            blur=float(rng.uniform(0.5, 3.0)) if rng.random() < 0.35 else 0.0,
-            gain=float(np.exp(rng.normal(0, 0.35))),
-            seed=int(rng.integers(2**31)),
-        )
+        """A background by the table BACKGROUND."""
+        return draw_alone(cls, "background", BACKGROUND, rng)
 
 
 def paint(settings: BackgroundSettings, panorama: Panorama, turn: float, camera: Camera) -> Float32:
@@ -66,7 +81,7 @@ def paint(settings: BackgroundSettings, panorama: Panorama, turn: float, camera:
         case _:
             picture = _studio(rng, height, width)
     if settings.blur > 0:
-        picture = cv2.GaussianBlur(picture, (0, 0), settings.blur)
+        picture = cv2.GaussianBlur(picture, (0, 0), settings.blur * height / BASE_HEIGHT)
     return np.ascontiguousarray(picture * np.float32(settings.gain), dtype=np.float32)
 
 

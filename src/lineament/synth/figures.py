@@ -1,108 +1,93 @@
-"""Figures: people of the population, dressed and posed, ready to be drawn from any side.
+"""The figures of a stream: which person in which outfit and pose stands behind a number.
 
 Clothes belong to the figure, skin and hair to the person: nobody can be told by what they wear.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from typing import Final
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
-from lineament.geometry.surface import Surface
-from lineament.humans.poses import PoseKind, PoseLibrary
-from lineament.humans.wardrobe import Look, Outfit, Wardrobe
+from lineament.distributions import Value
+from lineament.humans.poses import PoseLibrary
+from lineament.humans.wardrobe.clothing import Clothing
+from lineament.synth.figure import Dressed, Figure, Stage, describe
 from lineament.synth.people import People
+from lineament.synth.plan import Plan
 from lineament.synth.sample import PersonCovariates
 from lineament.synth.seeds import generator
-from lineament.synth.turns import Recent, slower
-from lineament.types import Float32, UInt8
+from lineament.synth.turns import Recent
+from lineament.types import Float64
 
-POSE_SHARES: dict[PoseKind, float] = {"standing": 0.45, "moving": 0.35, "acrobatic": 0.20}
-SLOTS = 48
+SLOTS: Final = 48
 """Figures in use at a time; each keeps about 10 MB of textures."""
-VIEWS = 6
+VIEWS: Final = 6
 """Photographs of a figure."""
-POSES = 4
+POSES: Final = 4
 """Figures of a person in one outfit: dressing costs twenty times as much as posing."""
-FRAMING_STRIDE = 7
-"""Every so many vertices of the skin are enough to frame a figure."""
+
+Swept = tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Figure:
-    """A dressed, posed person: surfaces, and points (N, 3) of the skin with their parts (N,) for framing."""
-
-    surfaces: tuple[Surface, ...]
-    points: Float32
-    parts: UInt8
-    acrobatic: bool
-    covariates: PersonCovariates
-
-    def placed(self, turn: float, place: tuple[float, float]) -> "Figure":
-        """The figure turned by `turn` radians about the vertical axis through the origin, then moved to
-        `place`.
-        """
-        c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-        rotation = np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]], dtype=np.float32)
-        shift = np.array([*place, 0.0], dtype=np.float32)
-        surfaces = tuple(replace(one, vertices=one.vertices @ rotation + shift) for one in self.surfaces)
-        covariates = replace(self.covariates, turn=turn, place=place)
-        return replace(self, surfaces=surfaces, points=self.points @ rotation + shift, covariates=covariates)
-
-
-def describe(outfit: Outfit) -> str:
-    """What an outfit consists of, as a short comma-separated list."""
-    pieces = [
-        f"{piece.mesh} {type(piece.cut).__name__.removesuffix('Cut').lower()}" for piece in outfit.pieces
-    ]
-    names = (
-        pieces
-        + [proxy.name for proxy in outfit.proxies]
-        + [type(prop).__name__.lower() for prop in outfit.props]
-    )
-    return ", ".join(names + (["hat"] if outfit.hat is not None else []))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Dressed:
-    """A person of the population in one outfit."""
+@dataclass(frozen=True, slots=True)
+class FigureNumbers:
+    """What determines a figure: numbers of person, outfit and pose, how far it is on the way to its next
+    pose, and the values of swept covariates.
+    """
 
     person: int
-    outfit: Outfit
-    look: Look
+    outfit: int
+    pose: int
+    moment: float = 0.0
+    swept: Swept = ()
+
+
+def between(first: Float64, second: Float64, moment: float) -> Float64:
+    """Rotations (..., 3, 3) at `moment` 0..1 of the shortest way from `first` to `second`."""
+    way = Rotation.from_matrix(np.swapaxes(first, -1, -2) @ second)
+    return np.asarray(first @ Rotation.from_rotvec(moment * way.as_rotvec()).as_matrix())
 
 
 class FigureMaker:
-    """Makes figure `index` of a seed, the same whenever it is asked for."""
+    """Makes the figures of a seed and a plan; the same numbers always give the same figure."""
 
-    def __init__(self, seed: int, people: People) -> None:
-        self._seed = seed
-        self._people = people
+    def __init__(self, seed: int, people: People, plan: Plan) -> None:
+        self._seed, self._plan = seed, plan
+        self._count = len(people)
+        self._stage = Stage(people)
         self._poses = PoseLibrary.load()
-        self._wardrobe = Wardrobe.load()
         self._dressed = Recent(self._dress, SLOTS)
-        model = people.model
-        self._framing = np.unique(model.faces)[::FRAMING_STRIDE]
-        self._framing_parts = model.vertex_parts[self._framing]
 
-    def make(self, index: int) -> Figure:
-        """Figure `index`; POSES figures of one slot follow each other in the same clothes."""
-        dressed = self._dressed(slower(index, SLOTS, POSES))
-        rng = generator(self._seed, "pose", index)
-        kinds, shares = zip(*POSE_SHARES.items(), strict=True)
-        kind: PoseKind = kinds[int(rng.choice(len(kinds), p=shares))]
-        model = self._people.model
-        posed = model.pose(self._people.body(dressed.person), self._poses.sample(rng, kind))
-        posed[:, 2] -= posed[self._framing, 2].min()
-        return Figure(
-            surfaces=tuple(dressed.look.surfaces(posed)),
-            points=posed[self._framing],
-            parts=self._framing_parts,
-            acrobatic=kind == "acrobatic",
-            covariates=PersonCovariates(dressed.person, index, kind, describe(dressed.outfit)),
+    def make(self, numbers: FigureNumbers) -> Figure:
+        """The figure of `numbers`."""
+        dressed = self._dressed((numbers.person, numbers.outfit, numbers.swept))
+        values = self._plan.figure_values(self._seed, "pose", numbers.pose, numbers.swept)
+        expression: dict[str, float] = {}
+        covariates = PersonCovariates(
+            person=dressed.person,
+            outfit=numbers.outfit,
+            figure=numbers.pose,
+            pose=str(values["pose.kind"]),
+            clothing=dressed.clothing,
+            worn=describe(dressed.outfit),
+            expression=tuple(expression.items()),
+            moment=numbers.moment,
         )
+        return self._stage.figure(dressed, self._rotations(numbers, values), covariates, expression)
 
-    def _dress(self, number: int) -> Dressed:
-        rng = generator(self._seed, "dressed", number)
-        person = int(rng.integers(len(self._people)))
-        outfit = self._wardrobe.sample_outfit(rng)
-        return Dressed(person, outfit, self._wardrobe.dress(self._people.identity_look(person), outfit))
+    def _rotations(self, numbers: FigureNumbers, values: dict[str, Value]) -> Float64:
+        def pose(step: int) -> Float64:
+            rng = generator(self._seed, "pose", numbers.pose, step)
+            return self._poses.sample(rng, str(values["pose.kind"]))
+
+        return between(pose(0), pose(1), numbers.moment) if numbers.moment else pose(0)
+
+    def _dress(self, key: tuple[int, int, Swept]) -> Dressed:
+        person_number, outfit_number, swept = key
+        who = self._plan.figure_values(self._seed, "person", person_number, swept)
+        what = self._plan.figure_values(self._seed, "clothing", outfit_number, swept)
+        clothing = Clothing(**{one.name: what[f"clothing.{one.name}"] for one in fields(Clothing)})
+        rng = generator(self._seed, "outfit", outfit_number)
+        person = int(who["person.number"]) % self._count
+        return self._stage.dress(person, rng, clothing, str(what["clothing.variety"]))

@@ -1,22 +1,30 @@
-"""Where the camera stands and what it takes in: whole figures, parts of them, rolled and acrobatic views."""
+"""Where the camera stands and what it takes in: whole figures, parts of them, heads, aligned faces."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from lineament.anatomy import PART_INDEX
+from lineament.distributions import (
+    Choice,
+    Fixed,
+    Given,
+    LogUniform,
+    Mixture,
+    Normal,
+    Uniform,
+    chance,
+)
 from lineament.geometry.camera import Camera
-from lineament.synth.seeds import log_uniform
-from lineament.types import Float32, UInt8
-
-Regions = dict[str, tuple[int, ...]]
+from lineament.synth.covariates import Table, draw_alone, number, one_of, yes_or_no
+from lineament.types import Float32, Float64
 
 
 def _parts(*names: str) -> tuple[int, ...]:
     return tuple(index for name, index in PART_INDEX.items() if name.split("_", 1)[-1] in names)
 
 
-REGIONS: Regions = {
+REGION_PARTS: dict[str, tuple[int, ...]] = {
     "body": tuple(range(1, 15)),
     "upper": _parts("head", "torso", "upper_arm", "forearm", "hand"),
     "bust": _parts("head", "torso", "upper_arm"),
@@ -24,74 +32,148 @@ REGIONS: Regions = {
     "lower": _parts("torso", "thigh", "calf", "foot"),
     "head": _parts("head"),
 }
-ZOOMS = (("upper", 0.38), ("bust", 0.28), ("legs", 0.12), ("lower", 0.14), ("head", 0.08))
-
-ZOOM_SHARE = 0.3125
-ROLLED_SHARE = 0.0625
-"""Of the samples of ordinary poses; with a fifth acrobatic poses this gives 50 % full, 25 % zoomed, 25 %
-turned.
+REGIONS = (*REGION_PARTS, "face", "aligned_face")
+"""What `Framing.fill` is measured on: the parts above; the face from chin to hairline; or the face laid onto
+the five points of a recogniser's template, where fill means nothing.
 """
-SMALL_SHARE = 0.10
+ALIGNED_FACE = np.array(
+    [[0.3419, 0.4616], [0.6565, 0.4598], [0.5002, 0.6405], [0.3710, 0.8247], [0.6315, 0.8232]]
+)
+"""Eyes, nose tip and mouth corners in an aligned face as shares of the picture's width and height: the
+template that ArcFace and SFace are trained with, divided by its 112 pixels.
+"""
 NOBODY_SHARE = 0.04
+SMALL_SHARE = 0.145
+_TURNED = Uniform(-np.pi, np.pi)
+_SHIFTED = {
+    True: Normal(0, 0.2),
+    False: Mixture(((0.96, Normal(0, 0.04)), (0.02, Uniform(-0.3, 0)), (0.02, Uniform(0, 0.3)))),
+}
+
+FRAMING: Table = {
+    "region": one_of(
+        Given(
+            "pose.kind",
+            {"acrobatic": Fixed("body")},
+            Choice(
+                {
+                    "body": 0.6875,
+                    "upper": 0.1188,
+                    "bust": 0.0875,
+                    "legs": 0.0375,
+                    "lower": 0.0437,
+                    "head": 0.0250,
+                    "face": 0.0,
+                    "aligned_face": 0.0,
+                }
+            ),
+        ),
+        *REGIONS,
+    ),
+    "turned": yes_or_no(
+        Given(
+            "pose.kind",
+            {"acrobatic": Fixed(True)},
+            Given("framing.region", {"body": chance(0.09)}, Fixed(False)),
+        )
+    ),
+    "small": yes_or_no(Given("framing.region", {"body": chance(SMALL_SHARE)}, Fixed(False))),
+    "yaw": number(Uniform(-np.pi, np.pi), -np.pi, np.pi, "rad"),
+    "elevation": number(
+        Mixture(
+            (
+                (0.12, Uniform(*np.radians((20, 70)))),
+                (0.88, Normal(*np.radians((4, 9, -20, 28)))),
+            )
+        ),
+        np.radians(-89),
+        np.radians(89),
+        "rad",
+    ),
+    "roll": number(
+        Given(
+            "framing.turned",
+            {
+                True: Given(
+                    "pose.kind",
+                    {"acrobatic": Mixture(((0.5, _TURNED), (0.5, Normal(0, np.radians(20)))))},
+                    _TURNED,
+                )
+            },
+            Normal(0, np.radians(4)),
+        ),
+        -np.pi,
+        np.pi,
+        "rad",
+    ),
+    "distance": number(
+        Given("framing.region", {"body": LogUniform(2.2, 14)}, LogUniform(1.2, 8)), 0.3, 1000, "m"
+    ),
+    "fill": number(
+        Given(
+            "framing.small",
+            {True: Uniform(0.22, 0.45)},
+            Given(
+                "framing.region",
+                {
+                    "body": Mixture(
+                        ((0.62, Uniform(0.75, 1.0)), (0.26, Uniform(0.45, 0.75)), (0.12, Uniform(1.0, 1.1)))
+                    ),
+                    "face": Uniform(0.5, 0.7),
+                },
+                Uniform(0.7, 1.2),
+            ),
+        ),
+        0.02,
+        5,
+        "share",
+    ),
+    "shift_x": number(Given("framing.small", _SHIFTED), -2, 2, "share"),
+    "shift_y": number(Given("framing.small", _SHIFTED), -2, 2, "share"),
+}
+"""Covariates of the camera; see `Framing`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
     """One view of one person.
 
-    kind: "full", "zoom" or "turned". region: key of REGIONS, what `fill` is measured on. Angles in radians
-    as in `Camera.looking_at`; distance: metres from the region's middle. fill: the region's larger side over
-    the picture's. shift: of the region's middle from the picture's, in picture widths and heights.
+    region: one of REGIONS. turned: whether any roll may occur. small: whether the person is small in the
+    picture. yaw, elevation and roll: of the camera, radians, as in `Camera.looking_at` (yaw is its azimuth,
+    0 in front of the person). distance: metres from the region's middle. fill: the region's larger side over
+    the picture's. shift_x, shift_y: of the region's middle from the picture's, in picture widths and heights.
     """
 
-    kind: str
     region: str
-    azimuth: float
+    turned: bool
+    small: bool
+    yaw: float
     elevation: float
     roll: float
     distance: float
     fill: float
-    shift: tuple[float, float]
+    shift_x: float
+    shift_y: float
 
     @classmethod
-    def sample(cls, rng: np.random.Generator, acrobatic: bool) -> "Framing":
-        """A view by the shares above; `acrobatic` poses are always seen whole."""
-        kind = "turned" if acrobatic else _kind(rng)
-        region = "body"
-        if kind == "zoom":
-            names, shares = zip(*ZOOMS, strict=True)
-            region = str(rng.choice(names, p=shares))
-        small = kind != "zoom" and rng.random() < SMALL_SHARE / (1 - ZOOM_SHARE * 0.8)
-        steep = rng.random() < 0.12
-        elevation = rng.uniform(20, 60) if steep else np.clip(rng.normal(4, 8), -15, 28)
-        roll = rng.normal(0, 4)
-        if kind == "turned":
-            roll = rng.uniform(-180, 180) if not acrobatic or rng.random() < 0.5 else rng.normal(0, 20)
-        return cls(
-            kind=kind,
-            region=region,
-            azimuth=float(rng.uniform(0, 2 * np.pi)),
-            elevation=float(np.radians(elevation)),
-            roll=float(np.radians(roll)),
-            distance=log_uniform(rng, 1.2, 8) if kind == "zoom" else log_uniform(rng, 2.2, 14),
-            fill=float(rng.uniform(0.22, 0.45)) if small else _fill(rng, kind),
-            shift=_shift(rng, small),
-        )
+    def sample(cls, rng: np.random.Generator) -> "Framing":
+        """A view of an ordinary pose by the table FRAMING."""
+        return draw_alone(cls, "framing", FRAMING, rng)
 
-    def camera(self, points: Float32, parts: UInt8, width: int, height: int) -> Camera:
-        """The camera for posed points (N, 3) of parts (N,).
+    def camera(self, region: Float32, reach: Float32, width: int, height: int) -> Camera:
+        """The camera for the points (N, 3) of the region, metres; `reach` (M, 3) must all lie before it.
 
-        The middle of the picture need not be the optical axis: probes are crops of larger photographs.
+        The middle of the picture need not be the optical axis: probes are crops of larger photographs. For
+        "aligned_face" the region holds the five points, in the template's order.
         """
-        region = points[np.isin(parts, REGIONS[self.region])].astype(np.float64)
-        low, high = region.min(axis=0), region.max(axis=0)
-        target = (low + high) / 2
+        points = region.astype(np.float64)
+        target = (points.min(axis=0) + points.max(axis=0)) / 2
         # Nearer than this the perspective is no photograph's, and limbs pass behind the camera.
-        reach = float(np.linalg.norm(points - target, axis=1).max())
-        distance = max(self.distance, 1.4 * reach if self.region == "body" else 0.45 + reach * 0.9)
+        far = float(np.linalg.norm(reach - target, axis=1).max())
+        distance = max(self.distance, 1.4 * far if self.region == "body" else 0.45 + far * 0.9)
         view = Camera.looking_at(
             target,
-            azimuth=self.azimuth,
+            azimuth=self.yaw,
             elevation=self.elevation,
             distance=distance,
             focal=1.0,
@@ -99,33 +181,29 @@ class Framing:
             height=height,
             roll=self.roll,
         )
-        pixels, _ = view.project(region)
+        pixels, _ = view.project(points)
         pixels -= view.K[:2, 2]
+        if self.region == "aligned_face":
+            return _aligned(view, pixels)
         low, high = pixels.min(axis=0), pixels.max(axis=0)
         focal = self.fill / max((high[0] - low[0]) / width, (high[1] - low[1]) / height)
-        centre = (0.5 + np.array(self.shift)) * (width, height) - focal * (low + high) / 2
+        shift = np.array((self.shift_x, self.shift_y))
+        centre = (0.5 + shift) * (width, height) - focal * (low + high) / 2
         K = np.array([[focal, 0.0, centre[0]], [0.0, focal, centre[1]], [0.0, 0.0, 1.0]])
         return Camera(K, view.R, view.t, width, height)
 
 
-def _kind(rng: np.random.Generator) -> str:
-    return str(
-        rng.choice(["zoom", "turned", "full"], p=[ZOOM_SHARE, ROLLED_SHARE, 1 - ZOOM_SHARE - ROLLED_SHARE])
-    )
+def _aligned(view: Camera, pixels: Float64) -> Camera:
+    """The camera turned about its axis, zoomed and shifted so that five points come nearest to the template.
 
-
-def _fill(rng: np.random.Generator, kind: str) -> float:
-    if kind == "zoom":
-        return float(rng.uniform(0.7, 1.2))
-    low, high = ((0.75, 1.0), (0.45, 0.75), (1.0, 1.1))[int(rng.choice(3, p=[0.62, 0.26, 0.12]))]
-    return float(rng.uniform(low, high))
-
-
-def _shift(rng: np.random.Generator, small: bool) -> tuple[float, float]:
-    spread = 0.2 if small else 0.04
-    x, y = rng.normal(0, spread, 2)
-    if rng.random() < 0.08:
-        side = int(rng.integers(4))
-        x += (0.0, 0.0, -0.3, 0.3)[side] * rng.random()
-        y += (-0.3, 0.3, 0.0, 0.0)[side] * rng.random()
-    return float(x), float(y)
+    pixels: (5, 2) about the optical axis at focal length 1. Least squares over similarities of the plane.
+    """
+    wanted = ALIGNED_FACE * (view.width, view.height)
+    middle, place = pixels.mean(axis=0), wanted.mean(axis=0)
+    source = (pixels - middle) @ (1, 1j)
+    ratio = np.vdot(source, (wanted - place) @ (1, 1j)) / np.vdot(source, source).real
+    focal, c, s = abs(ratio), ratio.real / abs(ratio), ratio.imag / abs(ratio)
+    turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    centre = place - focal * turn[:2, :2] @ middle
+    K = np.array([[focal, 0.0, centre[0]], [0.0, focal, centre[1]], [0.0, 0.0, 1.0]])
+    return Camera(K, turn @ view.R, turn @ view.t, view.width, view.height)

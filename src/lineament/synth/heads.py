@@ -10,7 +10,7 @@ from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe import Wardrobe
 from lineament.render.frame import Frame
 from lineament.synth.background import BackgroundSettings, paint
-from lineament.synth.figures import describe
+from lineament.synth.figure import describe
 from lineament.synth.head_sample import HeadCovariates, HeadSample
 from lineament.synth.landmarks import LANDMARKS
 from lineament.synth.lighting import LightSettings, light

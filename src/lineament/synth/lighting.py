@@ -4,68 +4,108 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lineament.distributions import Choice, Given, Normal, Uniform
 from lineament.geometry.camera import Camera
 from lineament.render.light import Light
+from lineament.synth.covariates import Table, draw_alone, number, one_of
 from lineament.synth.panorama import Panorama, panoramas
 from lineament.types import Float32
 
-KINDS = ("panorama", "sunny", "overcast", "window", "ceiling", "flash", "stage")
-SHARES = (0.52, 0.12, 0.10, 0.08, 0.08, 0.05, 0.05)
+NIGHT_SURROUND = 0.25
+SHARES = {
+    "panorama": 0.50,
+    "sunny": 0.12,
+    "overcast": 0.10,
+    "window": 0.08,
+    "ceiling": 0.07,
+    "flash": 0.05,
+    "stage": 0.04,
+    "night": 0.04,
+}
+KINDS = tuple(SHARES)
+_UNUSUAL_TINT = {"stage": Normal(0, 0.6), "night": Normal(0.35, 0.2)}
+
+LIGHT: Table = {
+    "kind": one_of(Choice(SHARES), *KINDS),
+    "panorama": number(Uniform(0, 1), 0, 1, "share"),
+    "turn": number(Uniform(0, 2 * np.pi), 0, 2 * np.pi, "rad"),
+    "azimuth": number(
+        Given("light.kind", {"flash": Uniform(-0.25, 0.25)}, Uniform(-np.pi, np.pi)), -np.pi, np.pi, "rad"
+    ),
+    "elevation": number(
+        Given(
+            "light.kind",
+            {
+                kind: Uniform(*np.radians(limits))
+                for kind, limits in {
+                    "sunny": (10, 75),
+                    "window": (0, 35),
+                    "ceiling": (55, 88),
+                    "flash": (-5, 12),
+                    "night": (35, 85),
+                }.items()
+            },
+            Uniform(*np.radians((-20, 60))),
+        ),
+        -np.pi / 2,
+        np.pi / 2,
+        "rad",
+    ),
+    "strength": number(
+        Given(
+            "light.kind",
+            {
+                "sunny": Uniform(1.5, 5),
+                "overcast": Uniform(0, 0.3),
+                "window": Uniform(1, 5),
+                "ceiling": Uniform(0.4, 2),
+                "flash": Uniform(2, 8),
+                "night": Uniform(2, 12),
+            },
+            Uniform(1, 6),
+        ),
+        0,
+        50,
+    ),
+    "warmth": number(Given("light.kind", _UNUSUAL_TINT, Normal(0, 0.12)), -3, 3),
+    "green": number(Given("light.kind", {"stage": Normal(0, 0.4)}, Normal(0, 0.03)), -3, 3),
+    "cold": number(Given("light.kind", {"night": Normal(0.2, 0.1)}, Normal(0.04, 0.08)), -3, 3),
+    "contrast": number(Uniform(0.1, 0.8), 0, 1),
+}
+"""Covariates of the light; see `LightSettings`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LightSettings:
-    """kind: one of KINDS. panorama: index, also the scenery where the background shows it. turn: of the
-    panorama about the vertical, radians. azimuth, elevation: towards the lamp of procedural light, radians;
-    azimuth counts from the camera's line of sight for "flash" and "stage". strength: of the lamp over the
-    surround. tint: linear colour of the lamp. fill: colour of the surround. contrast: top against bottom of
-    the surround, 0..1.
+    """kind: one of KINDS. panorama: which of them, as a share of their number; also the scenery where the
+    background shows it. turn: of the panorama about the vertical, radians. azimuth, elevation: towards the
+    lamp of procedural light, radians; azimuth counts from the camera's line of sight for "flash" and "stage".
+    strength: of the lamp over the surround. warmth, green: logarithms of the lamp's gains of red over blue
+    and of green. cold: the same of the surround's blue over red. contrast: top against bottom of the
+    surround, 0..1.
     """
 
     kind: str
-    panorama: int
+    panorama: float
     turn: float
     azimuth: float
     elevation: float
     strength: float
-    tint: tuple[float, float, float]
-    fill: tuple[float, float, float]
+    warmth: float
+    green: float
+    cold: float
     contrast: float
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> "LightSettings":
-        """A situation by SHARES."""
-        kind = str(rng.choice(KINDS, p=SHARES))
-        elevation = {"sunny": (10, 75), "window": (0, 35), "ceiling": (55, 88), "flash": (-5, 12)}.get(
-            kind, (-20, 60)
-        )
-        strength = {
-            "sunny": (1.5, 5),
-            "overcast": (0, 0.3),
-            "window": (1, 5),
-            "ceiling": (0.4, 2),
-            "flash": (2, 8),
-        }
-        warmth = rng.normal(0, 0.12 if kind != "stage" else 0.6)
-        tint = np.exp([warmth, rng.normal(0, 0.03 if kind != "stage" else 0.4), -warmth])
-        cold = rng.normal(0.04, 0.08)
-        spread = 0.25 if kind == "flash" else np.pi
-        return cls(
-            kind=kind,
-            panorama=int(rng.integers(len(panoramas()))),
-            turn=float(rng.uniform(0, 2 * np.pi)),
-            azimuth=float(rng.uniform(-spread, spread)),
-            elevation=float(np.radians(rng.uniform(*elevation))),
-            strength=float(rng.uniform(*strength.get(kind, (1, 6)))),
-            tint=tuple(map(float, tint)),
-            fill=tuple(map(float, np.exp([-cold, 0.0, cold]))),
-            contrast=float(rng.uniform(0.1, 0.8)),
-        )
+        """A situation by the table LIGHT."""
+        return draw_alone(cls, "light", LIGHT, rng)
 
     @property
     def scenery(self) -> Panorama:
         """The panorama that this light belongs to."""
-        return panoramas()[self.panorama]
+        known = panoramas()
+        return known[min(int(self.panorama * len(known)), len(known) - 1)]
 
 
 def _towards(azimuth: float, elevation: float) -> Float32:
@@ -86,9 +126,12 @@ def light(settings: LightSettings, camera: Camera) -> Light:
         x, y = -camera.R[2, 0], -camera.R[2, 1]
         azimuth += float(np.arctan2(x, -y))
     ambient = np.zeros((9, 3), dtype=np.float32)
-    fill = np.array(settings.fill, dtype=np.float32)
+    fill = np.exp([-settings.cold, 0.0, settings.cold]).astype(np.float32)
+    if settings.kind == "night":
+        fill *= NIGHT_SURROUND
     # A surround of mean 1 that is brighter above: only the constant and the z harmonic are not zero.
     ambient[0] = fill / 0.282095
     ambient[2] = fill * settings.contrast * (2 / 3) / 0.488603
-    lamp = np.array(settings.tint, dtype=np.float32) * np.float32(settings.strength)
+    tint = np.exp([settings.warmth, settings.green, -settings.warmth])
+    lamp = (tint * settings.strength).astype(np.float32)
     return Light(_towards(azimuth, settings.elevation), lamp, ambient)

@@ -5,13 +5,22 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lineament.distributions import Choice, Normal, Whole
+from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number
 from lineament.synth.seeds import generator
 from lineament.synth.shapes import shape_mask
 from lineament.synth.texture import colour, noise, textured
 from lineament.types import Float32
 
-KINDS = ("none", "post", "furniture", "shape", "foliage", "edge")
-SHARES = (0.70, 0.06, 0.08, 0.08, 0.03, 0.05)
+SHARES = {"none": 0.70, "post": 0.06, "furniture": 0.08, "shape": 0.08, "foliage": 0.03, "edge": 0.05}
+KINDS = tuple(SHARES)
+
+OCCLUSION: Table = {
+    "kind": one_of(Choice(SHARES), *KINDS),
+    "size": number(Normal(0.32, 0.23, 0, 1), 0, 1, "share"),
+    "seed": whole_number(Whole(*SEEDS), *SEEDS),
+}
+"""Covariates of what stands before people; see `OcclusionSettings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +33,8 @@ class OcclusionSettings:
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> "OcclusionSettings":
-        """An occlusion by SHARES."""
-        return cls(str(rng.choice(KINDS, p=SHARES)), float(rng.beta(1.4, 2.6)), int(rng.integers(2**31)))
+        """An occlusion by the table OCCLUSION."""
+        return draw_alone(cls, "occlusion", OCCLUSION, rng)
 
 
 def obstacle(settings: OcclusionSettings, height: int, width: int) -> tuple[Float32, Float32] | None:

@@ -11,24 +11,22 @@ from lineament.geometry.surface import Surface
 from lineament.render.frame import Frame
 from lineament.render.rasteriser import Rasteriser
 from lineament.synth.background import BackgroundSettings, paint
-from lineament.synth.figures import Figure
-from lineament.synth.framing import NOBODY_SHARE, Framing
+from lineament.synth.covariates import settings
+from lineament.synth.figure import Figure
+from lineament.synth.framing import Framing
+from lineament.synth.labels import PersonLabels, Points
 from lineament.synth.lighting import LightSettings, light
 from lineament.synth.occlusion import OcclusionSettings, obstacle
-from lineament.synth.sample import HEIGHT, WIDTH, Covariates, Sample
+from lineament.synth.plan import Plan, Turn
+from lineament.synth.sample import Covariates, Geometry, Sample, SceneSettings
 from lineament.synth.seeds import generator
 from lineament.synth.sensor import SensorSettings, expose, meter
 from lineament.synth.texture import textured
+from lineament.types import UInt8
 
-COMPANY = (0.76, 0.16, 0.06, 0.02)
-"""Shares of 0, 1, 2 and 3 people beside the main one."""
-GROUND_SHARE = 0.45
 GROUND_REACH = 25.0
-SHADOW_SHARE = 0.75
-SMOOTH_SHARE = 0.6
-"""Share of pictures that are anti-aliased before the sensor: sharpened and shrunk photographs have hard
-edges too.
-"""
+LOWEST_CAMERA = 0.15
+"""Metres above the floor below which no floor is drawn."""
 
 
 @cache
@@ -37,34 +35,33 @@ def rasteriser() -> Rasteriser:
     return Rasteriser(device="cpu")
 
 
-def draw(seed: int, index: int, figure: Callable[[int], Figure]) -> Sample:
-    """Sample `index` of `seed`. `figure(k)` gives the main figure (k = 0) and its possible company (k =
-    1..).
+def draw(seed: int, index: int, plan: Plan, turn: Turn, figure: Callable[[int], Figure]) -> Sample:
+    """Sample `index` of `seed` in a plan. `figure(k)` gives the main figure (k = 0) and its possible company
+    (k = 1..).
     """
-    rng = generator(seed, "sample", index)
+    rng = generator(seed, "company", turn.base)
+    main = figure(0)
+    number = turn.base if plan.pairs == "none" else index
+    values = plan.picture_values(seed, number, turn.fixed, {"pose.kind": main.covariates.pose})
+    scene = settings(SceneSettings, "scene", values)
     figures: list[Figure] = []
     framing = None
-    camera = _empty_view(rng)
-    if rng.random() >= NOBODY_SHARE:
-        main = figure(0)
-        framing = Framing.sample(rng, main.acrobatic)
-        camera = framing.camera(main.points, main.parts, WIDTH, HEIGHT)
-        others = int(rng.choice(len(COMPANY), p=COMPANY))
-        figures = [main, *(_beside(rng, figure(k + 1), main, camera) for k in range(others))]
-    lighting = LightSettings.sample(rng)
+    if scene.nobody:
+        camera = _empty_view(rng, plan.width, plan.height)
+    else:
+        framing = settings(Framing, "framing", values)
+        camera = framing.camera(main.region(framing.region), main.skin, plan.width, plan.height)
+        figures = [main, *(_beside(rng, figure(k + 1), main, camera) for k in range(scene.company))]
     covariates = Covariates(
         seed=seed,
         index=index,
         people=tuple(one.covariates for one in figures),
         framing=framing,
-        light=lighting,
-        background=BackgroundSettings.sample(rng),
-        occlusion=OcclusionSettings.sample(rng),
-        sensor=SensorSettings.sample(rng),
-        ground=bool(rng.random() < GROUND_SHARE and camera.centre[2] > 0.15),
-        shadows=bool(rng.random() < SHADOW_SHARE),
-        supersample=int(1 + (rng.random() < SMOOTH_SHARE)),
-        metered_on_people=bool(figures and rng.random() < 0.5),
+        scene=scene,
+        light=settings(LightSettings, "light", values),
+        background=settings(BackgroundSettings, "background", values),
+        occlusion=settings(OcclusionSettings, "occlusion", values),
+        sensor=settings(SensorSettings, "sensor", values),
     )
     return photograph(covariates, figures, camera)
 
@@ -72,9 +69,11 @@ def draw(seed: int, index: int, figure: Callable[[int], Figure]) -> Sample:
 def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) -> Sample:
     """The sample of `figures` (main first) under everything that `covariates` says."""
     surfaces = [surface for one in figures for surface in one.surfaces]
+    names = [f"{n + 1}:{surface.name}" for n, one in enumerate(figures) for surface in one.surfaces]
     owner = np.array([n + 1 for n, one in enumerate(figures) for _ in one.surfaces] + [0, 0], dtype=np.uint8)
-    if covariates.ground:
+    if covariates.scene.ground and camera.centre[2] > LOWEST_CAMERA:
         surfaces.append(_ground(covariates))
+        names.append("0:ground")
     frame = _render(covariates, surfaces, camera)
     linear, part = frame.colour, frame.part
     hidden = obstacle(covariates.occlusion, camera.height, camera.width)
@@ -87,10 +86,40 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
     subject = owner[frame.surface] * person
     canonical = (frame.canonical * person[..., None]).astype(np.float16)
     weight = None
-    if covariates.metered_on_people and subject.any():
+    if covariates.scene.metered_on_people and subject.any():
         weight = 0.1 + (subject > 0).astype(np.float32)
     image = expose(linear, covariates.sensor, meter(linear, weight))
-    return Sample(image, part, canonical, subject, camera, covariates)
+    return Sample(
+        image=image,
+        part=part,
+        canonical=canonical,
+        subject=subject,
+        camera=camera,
+        covariates=covariates,
+        geometry=_geometry(frame, surfaces),
+        labels=_labels(figures, camera, frame, subject),
+        surfaces=tuple(names),
+    )
+
+
+def _geometry(frame: Frame, surfaces: list[Surface]) -> Geometry:
+    starts = np.cumsum([0] + [len(one.faces) for one in surfaces]).astype(np.int32)
+    # Nothing is surface -1, the last of the starts, and triangle -1.
+    starts[-1] = 0
+    triangle = frame.triangle - starts[frame.surface]
+    return Geometry(frame.depth, frame.normal, frame.surface, triangle, frame.barycentric)
+
+
+def _labels(figures: list[Figure], camera: Camera, frame: Frame, subject: UInt8) -> tuple[PersonLabels, ...]:
+    labels = []
+    for number, figure in enumerate(figures, start=1):
+        mine = subject == number
+        seen = [
+            Points.seen(points, camera, frame.depth, mine)
+            for points in (figure.sites, figure.landmarks, figure.joints)
+        ]
+        labels.append(PersonLabels(*seen))
+    return tuple(labels)
 
 
 def _render(covariates: Covariates, surfaces: list[Surface], camera: Camera) -> Frame:
@@ -101,20 +130,20 @@ def _render(covariates: Covariates, surfaces: list[Surface], camera: Camera) -> 
         camera,
         light(settings, camera),
         background=background,
-        supersample=covariates.supersample,
-        shadows=covariates.shadows,
+        supersample=covariates.scene.supersample,
+        shadows=covariates.scene.shadows,
     )
 
 
-def _empty_view(rng: np.random.Generator) -> Camera:
+def _empty_view(rng: np.random.Generator, width: int, height: int) -> Camera:
     return Camera.looking_at(
         np.array([0.0, 0.0, 1.0]),
         azimuth=float(rng.uniform(0, 2 * np.pi)),
         elevation=float(rng.uniform(-0.1, 0.5)),
         distance=float(rng.uniform(3, 8)),
-        focal=float(rng.uniform(150, 900)),
-        width=WIDTH,
-        height=HEIGHT,
+        focal=float(rng.uniform(1.2, 7.0)) * width,
+        width=width,
+        height=height,
     )
 
 
@@ -124,7 +153,7 @@ def _beside(rng: np.random.Generator, other: Figure, main: Figure, camera: Camer
     ahead = camera.R[2, :2] / max(float(np.linalg.norm(camera.R[2, :2])), 1e-6)
     side = float(rng.choice([-1.0, 1.0])) * rng.uniform(0.35, 1.5)
     depth = rng.uniform(-0.5, 0.6) if rng.random() < 0.5 else rng.uniform(0.6, 5.0)
-    x, y = main.points[:, :2].mean(axis=0) + side * right * (1 + 0.25 * max(depth, 0.0)) + depth * ahead
+    x, y = main.skin[:, :2].mean(axis=0) + side * right * (1 + 0.25 * max(depth, 0.0)) + depth * ahead
     return other.placed(float(rng.uniform(0, 2 * np.pi)), (float(x), float(y)))
 
 

@@ -6,27 +6,102 @@ from functools import cache
 import cv2
 import numpy as np
 
-from lineament.synth.seeds import log_uniform
+from lineament.distributions import (
+    Choice,
+    Distribution,
+    Fixed,
+    Given,
+    LogNormal,
+    LogUniform,
+    Mixture,
+    Normal,
+    Uniform,
+    Whole,
+    chance,
+)
+from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number, yes_or_no
 from lineament.types import Float32, UInt8
 
+BASE_HEIGHT = 192
+"""Sizes in pixels are meant for a picture of this height and grow with it."""
 GREY_SHARE = 0.10
 LEVELS = 8192
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+_NEVER, _OFF = Fixed(False), Fixed(0.0)
+
+
+def _sometimes(share: float, distribution: Distribution) -> Mixture:
+    return Mixture(((share, distribution), (1 - share, _OFF)))
+
+
+SENSOR: Table = {
+    "exposure": number(
+        Given(
+            "light.kind",
+            {"night": Normal(-1.2, 0.6, -3.5, 0.5)},
+            Mixture(
+                (
+                    (0.94, Normal(0, 0.55, -1.8, 1.6)),
+                    (0.03, Uniform(1.6, 3.0)),
+                    (0.03, Uniform(-3.2, -1.8)),
+                )
+            ),
+        ),
+        -6,
+        6,
+        "stops",
+    ),
+    "warmth": number(Normal(0, 0.10), -2, 2),
+    "green": number(Normal(0, 0.03), -2, 2),
+    "vignette": number(_sometimes(0.25, Uniform(0, 0.5)), 0, 1, "share"),
+    "blur": one_of(Choice({"none": 0.60, "defocus": 0.28, "motion": 0.12}), "none", "defocus", "motion"),
+    "blur_size": number(
+        Given("sensor.blur", {"defocus": LogUniform(0.35, 1.8), "motion": LogUniform(1.5, 7.0)}, _OFF),
+        0,
+        100,
+        "px",
+    ),
+    "blur_angle": number(Uniform(0, np.pi), 0, np.pi, "rad"),
+    "resolution": number(
+        Mixture(((0.7, Fixed(1.0)), (0.26, LogUniform(0.22, 0.9)), (0.04, LogUniform(0.125, 0.22)))),
+        0.02,
+        1,
+        "share",
+    ),
+    "noise": number(
+        Given("light.kind", {"night": LogUniform(0.01, 0.1)}, _sometimes(0.7, LogUniform(0.002, 0.05))),
+        0,
+        1,
+    ),
+    "haze": number(_sometimes(0.15, Uniform(0, 0.3)), 0, 1, "share"),
+    "gamma": number(LogNormal(1.0, 0.14), 0.2, 5),
+    "contrast": number(LogNormal(1.05, 0.18), 0.1, 5),
+    "saturation": number(Normal(1.0, 0.25, 0.15, 1.8), 0, 4),
+    "grey": yes_or_no(chance(GREY_SHARE)),
+    "sepia": yes_or_no(Given("sensor.grey", {True: chance(0.15)}, _NEVER)),
+    "sharpen": number(_sometimes(0.25, Uniform(0.2, 1.2)), 0, 5),
+    "jpeg": whole_number(Mixture(((0.75, Whole(25, 97)), (0.25, Fixed(0)))), 0, 100),
+    "noise_seed": whole_number(Whole(*SEEDS), *SEEDS),
+}
+"""Covariates of camera, print and file; see `SensorSettings`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SensorSettings:
     """Everything between the scene and the file.
 
-    exposure: stops about the metered one. white_balance: linear gains. vignette: darkening of the corners,
-    0..1. blur: "none", "defocus" (blur_size = Gaussian sigma in pixels) or "motion" (blur_size = length in
-    pixels, blur_angle in radians). resolution: the picture passed through this share of its size. noise:
-    standard deviation at middle grey, linear. gamma, contrast and saturation: 1 is neutral. haze: share of
-    flat veil. sharpen: amount of unsharp masking. jpeg: quality, 0 for none. noise_seed: of the noise field.
+    exposure: stops about the metered one. warmth, green: logarithms of the linear gains of red over blue and
+    of green. vignette: darkening of the corners, 0..1. blur: "none", "defocus" (blur_size = Gaussian sigma)
+    or "motion" (blur_size = length, blur_angle in radians), in pixels of a picture 192 high. resolution: the
+    picture passed through this share of its size. noise: standard deviation at middle grey, linear. gamma,
+    contrast and saturation: 1 is neutral. haze: share of flat veil. sharpen: amount of unsharp masking. jpeg:
+    quality, 0 for none. noise_seed: of the noise field.
     """
 
     exposure: float
-    white_balance: tuple[float, float, float]
+    warmth: float
+    green: float
     vignette: float
     blur: str
     blur_size: float
@@ -45,32 +120,8 @@ class SensorSettings:
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> "SensorSettings":
-        """Settings of one photograph; most are mild, each defect is rare."""
-        warmth, green = rng.normal(0, 0.10), rng.normal(0, 0.03)
-        blur = str(rng.choice(["none", "defocus", "motion"], p=[0.6, 0.28, 0.12]))
-        size = {"none": 0.0, "defocus": log_uniform(rng, 0.35, 1.8), "motion": log_uniform(rng, 1.5, 7.0)}[
-            blur
-        ]
-        grey = bool(rng.random() < GREY_SHARE)
-        return cls(
-            exposure=float(np.clip(rng.normal(0, 0.55), -1.8, 1.6)),
-            white_balance=(float(np.exp(warmth)), float(np.exp(green)), float(np.exp(-warmth))),
-            vignette=float(rng.uniform(0, 0.5)) if rng.random() < 0.25 else 0.0,
-            blur=blur,
-            blur_size=size,
-            blur_angle=float(rng.uniform(0, np.pi)),
-            resolution=log_uniform(rng, 0.22, 0.9) if rng.random() < 0.3 else 1.0,
-            noise=log_uniform(rng, 0.002, 0.05) if rng.random() < 0.7 else 0.0,
-            haze=float(rng.uniform(0, 0.3)) if rng.random() < 0.15 else 0.0,
-            gamma=float(np.exp(rng.normal(0, 0.14))),
-            contrast=float(np.exp(rng.normal(0.05, 0.18))),
-            saturation=float(np.clip(rng.normal(1.0, 0.25), 0.15, 1.8)),
-            grey=grey,
-            sepia=bool(grey and rng.random() < 0.15),
-            sharpen=float(rng.uniform(0.2, 1.2)) if rng.random() < 0.25 else 0.0,
-            jpeg=int(rng.uniform(25, 98)) if rng.random() < 0.75 else 0,
-            noise_seed=int(rng.integers(2**31)),
-        )
+        """Settings of one photograph by the table SENSOR; most are mild, each defect is rare."""
+        return draw_alone(cls, "sensor", SENSOR, rng)
 
 
 def to_srgb(linear: Float32) -> Float32:
@@ -89,12 +140,13 @@ def meter(linear: Float32, weight: Float32 | None = None) -> float:
 
 
 def _blurred(image: Float32, settings: SensorSettings) -> Float32:
+    size = settings.blur_size * image.shape[0] / BASE_HEIGHT
     if settings.blur == "defocus":
-        return cv2.GaussianBlur(image, (0, 0), settings.blur_size)
+        return cv2.GaussianBlur(image, (0, 0), size)
     if settings.blur == "motion":
-        radius = int(np.ceil(settings.blur_size / 2)) + 1
+        radius = int(np.ceil(size / 2)) + 1
         kernel = np.zeros((2 * radius + 1, 2 * radius + 1), dtype=np.float32)
-        half = settings.blur_size / 2 * np.array([np.cos(settings.blur_angle), np.sin(settings.blur_angle)])
+        half = size / 2 * np.array([np.cos(settings.blur_angle), np.sin(settings.blur_angle)])
         ends = np.round((np.array([-half, half]) + radius) * 16).astype(int)
         cv2.line(kernel, tuple(map(int, ends[0])), tuple(map(int, ends[1])), 1.0, 1, cv2.LINE_AA, 4)
         return cv2.filter2D(image, -1, kernel / max(float(kernel.sum()), 1e-6))
@@ -130,7 +182,8 @@ def _encoding() -> Float32:
 def _optics(image: Float32, settings: SensorSettings) -> Float32:
     """Gains, vignetting, blur and noise: what happens to light, linear in and out."""
     height, width = image.shape[:2]
-    image = image * (np.array(settings.white_balance, dtype=np.float32) * np.float32(2.0**settings.exposure))
+    gains = np.exp([settings.warmth, settings.green, -settings.warmth]) * 2.0**settings.exposure
+    image = image * gains.astype(np.float32)
     if settings.vignette > 0:
         y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
         x = np.linspace(-1, 1, width, dtype=np.float32)[None]

@@ -14,11 +14,16 @@ import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
 from lineament.assets import find_folder
-from lineament.synth.figures import SLOTS, VIEWS, Figure, FigureMaker
+from lineament.distributions import Fixed
+from lineament.errors import BadInputError
+from lineament.synth.figure import Figure
+from lineament.synth.figures import POSES, SLOTS, VIEWS, FigureMaker, FigureNumbers
 from lineament.synth.people import People
+from lineament.synth.plan import Plan, Turn
+from lineament.synth.registry import FIGURE_GROUPS, PERSON_NUMBER
 from lineament.synth.sample import Sample
 from lineament.synth.scene import draw
-from lineament.synth.turns import Recent, turn
+from lineament.synth.turns import Recent, slower, turn
 
 LOGGER = logging.getLogger(__name__)
 OPTIONAL_ASSETS = {
@@ -41,23 +46,57 @@ def say_what_is_missing() -> tuple[str, ...]:
 
 
 class Generator:
-    """Random access to the samples of a seed, with the figures in use kept at hand."""
+    """Random access to the samples of a seed and a plan, with the figures in use kept at hand.
 
-    def __init__(self, seed: int, people: People) -> None:
+    Raises BadInputError where the plan fixes a person beyond the population.
+    """
+
+    def __init__(self, seed: int, people: People, plan: Plan | None = None) -> None:
         say_what_is_missing()
         self.seed = seed
         self.people = people
-        self._figures: Recent[Figure] = Recent(FigureMaker(seed, people).make, SLOTS)
+        self.plan = plan or Plan()
+        _check_people(self.plan, len(people))
+        self._figures: Recent[FigureNumbers, Figure] = Recent(
+            FigureMaker(seed, people, self.plan).make, SLOTS
+        )
 
     def sample(self, index: int) -> Sample:
         """Sample `index` >= 0."""
+        place = self.plan.turn(index)
+        numbers = self._shared if self.plan.regular else self._own
+        return draw(self.seed, index, self.plan, place, lambda k: self._figures(numbers(place, index, k)))
+
+    def _shared(self, place: Turn, index: int, k: int) -> FigureNumbers:
+        """A figure that several pictures share; company comes from figures at hand."""
         slot = index % SLOTS
         first = slot - slot % NEIGHBOURHOOD
+        pose = turn(index, first + (slot + 5 * k) % NEIGHBOURHOOD, SLOTS, VIEWS)
+        dressed = slower(pose, SLOTS, POSES)
+        return FigureNumbers(dressed, dressed, pose)
 
-        def figure(k: int) -> Figure:
-            return self._figures(turn(index, first + (slot + 5 * k) % NEIGHBOURHOOD, SLOTS, VIEWS))
+    def _own(self, place: Turn, index: int, k: int) -> FigureNumbers:
+        """A figure of this picture's own; company is the main figure of the next samples."""
+        if k:
+            return FigureNumbers(place.base + k, place.base + k, place.base + k)
+        two = 2 * place.base + place.member
+        match self.plan.pairs:
+            case "new-clothes":
+                return FigureNumbers(place.base, two, two)
+            case "same-clothes":
+                return FigureNumbers(two, place.base, two)
+        own = tuple(one for one in place.fixed if one[0].split(".")[0] in FIGURE_GROUPS)
+        return FigureNumbers(place.base, place.base, place.base, place.moment, own)
 
-        return draw(self.seed, index, figure)
+
+def _check_people(plan: Plan, count: int) -> None:
+    values = [one.values for one in plan.sweeps if one.name == PERSON_NUMBER]
+    fixed = plan.changed.get(PERSON_NUMBER)
+    asked = [value for some in values for value in some] + ([fixed.value] if isinstance(fixed, Fixed) else [])
+    if any(value >= count for value in asked):
+        raise BadInputError(
+            f"there are {count} people, 0 to {count - 1}; raise --people for number {max(asked)}"
+        )
 
 
 class SampleStream(IterableDataset):
@@ -68,10 +107,12 @@ class SampleStream(IterableDataset):
     next sample's index (a multiple of `batch`).
     """
 
-    def __init__(self, seed: int, people: People, *, start: int = 0, batch: int = 32) -> None:
+    def __init__(
+        self, seed: int, people: People, plan: Plan | None = None, *, start: int = 0, batch: int = 32
+    ) -> None:
         if start % batch:
             raise ValueError(f"start {start} is not a multiple of the batch size {batch}")
-        self._seed, self._people = seed, people
+        self._seed, self._people, self._plan = seed, people, plan
         self._start, self._batch = start, batch
         # OpenCV's threads do not survive the fork of a worker, which would wait for them for ever.
         cv2.setNumThreads(1)
@@ -80,7 +121,7 @@ class SampleStream(IterableDataset):
         """Endless; each worker process makes its own renderer."""
         worker = get_worker_info()
         number, count = (worker.id, worker.num_workers) if worker is not None else (0, 1)
-        generator = Generator(self._seed, self._people)
+        generator = Generator(self._seed, self._people, self._plan)
         block = self._start // self._batch + number
         while True:
             for index in range(block * self._batch, (block + 1) * self._batch):

@@ -14,14 +14,15 @@ from lineament.geometry.surface import Surface
 from lineament.humans.body import Body, BodyModel
 from lineament.humans.poses import PoseLibrary
 from lineament.humans.wardrobe import IdentityLook, Outfit, Wardrobe
+from lineament.humans.wardrobe.clothing import Clothing
 from lineament.render.light import Light
 from lineament.synth.background import BackgroundSettings
-from lineament.synth.figures import FRAMING_STRIDE, Figure, describe
+from lineament.synth.figure import Figure, Stage, describe
 from lineament.synth.framing import Framing
 from lineament.synth.lighting import LightSettings
 from lineament.synth.occlusion import OcclusionSettings
 from lineament.synth.people import People
-from lineament.synth.sample import Covariates, PersonCovariates, Sample
+from lineament.synth.sample import Covariates, PersonCovariates, Sample, SceneSettings
 from lineament.synth.scene import photograph, rasteriser
 from lineament.synth.seeds import generator
 from lineament.synth.sensor import SensorSettings, to_srgb
@@ -49,11 +50,8 @@ class Studio:
 
     def __init__(self, seed: int, people: People) -> None:
         self._seed, self._people = seed, people
-        self._wardrobe = Wardrobe.load()
+        self._stage = Stage(people)
         self._poses = PoseLibrary.load()
-        model = people.model
-        self._framing = np.unique(model.faces)[::FRAMING_STRIDE]
-        self._parts = model.vertex_parts[self._framing]
 
     def photograph(self, person: int, number: int, plan: ShotPlan) -> Sample:
         """Photograph `number` of `person`, in clothes and a place of its own."""
@@ -61,16 +59,19 @@ class Studio:
         figure = self._figure(rng, person)
         height, width = SIZES[plan.shot]
         framing = replace(
-            Framing.sample(rng, acrobatic=False),
-            kind="full",
+            Framing.sample(rng),
             region=REGION[plan.shot],
+            turned=False,
+            small=False,
             fill=float(rng.uniform(0.72, 0.95)) * (0.8 if plan.shot == "head" else 1.0),
             roll=float(rng.normal(0, np.radians(3))),
             elevation=float(np.radians(np.clip(rng.normal(3, 6), -12, 20))),
-            shift=(float(rng.normal(0, 0.03)), float(rng.normal(0, 0.03))),
+            distance=float(np.exp(rng.uniform(*np.log((2.2, 14))))),
+            shift_x=float(rng.normal(0, 0.03)),
+            shift_y=float(rng.normal(0, 0.03)),
         )
         if plan.yaw is not None:
-            framing = replace(framing, azimuth=plan.yaw)
+            framing = replace(framing, yaw=plan.yaw)
         covariates = Covariates(
             seed=self._seed,
             index=number,
@@ -80,25 +81,17 @@ class Studio:
             background=BackgroundSettings.sample(rng),
             occlusion=OcclusionSettings("none", 0.0, 0),
             sensor=_good_camera(SensorSettings.sample(rng)),
-            ground=True,
-            shadows=True,
-            supersample=2,
-            metered_on_people=True,
+            scene=SceneSettings(
+                nobody=False, company=0, ground=True, shadows=True, supersample=2, metered_on_people=True
+            ),
         )
-        return photograph(covariates, [figure], framing.camera(figure.points, figure.parts, width, height))
+        camera = framing.camera(figure.region(framing.region), figure.skin, width, height)
+        return photograph(covariates, [figure], camera)
 
     def _figure(self, rng: np.random.Generator, person: int) -> Figure:
-        outfit = self._wardrobe.sample_outfit(rng)
-        look = self._wardrobe.dress(self._people.identity_look(person), outfit)
-        posed = self._people.model.pose(self._people.body(person), self._poses.sample(rng, "standing"))
-        posed[:, 2] -= posed[self._framing, 2].min()
-        return Figure(
-            surfaces=tuple(look.surfaces(posed)),
-            points=posed[self._framing],
-            parts=self._parts,
-            acrobatic=False,
-            covariates=PersonCovariates(person, 0, "standing", describe(outfit)),
-        )
+        dressed = self._stage.dress(person, rng, Clothing.sample(rng))
+        covariates = PersonCovariates(person, 0, 0, "standing", dressed.clothing, describe(dressed.outfit))
+        return self._stage.figure(dressed, self._poses.sample(rng, "standing"), covariates, {})
 
 
 def _good_camera(sensor: SensorSettings) -> SensorSettings:

@@ -3,20 +3,21 @@ samples.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class Recent(Generic[T]):
+class Recent(Generic[K, T]):
     """The `size` most recently used things; `make(number)` must depend on its number alone."""
 
-    def __init__(self, make: Callable[[int], T], size: int) -> None:
+    def __init__(self, make: Callable[[K], T], size: int) -> None:
         self._make, self._size = make, size
-        self._kept: OrderedDict[int, T] = OrderedDict()
+        self._kept: OrderedDict[K, T] = OrderedDict()
 
-    def __call__(self, number: int) -> T:
+    def __call__(self, number: K) -> T:
         """Thing `number`, made where it is not at hand."""
         if number in self._kept:
             self._kept.move_to_end(number)

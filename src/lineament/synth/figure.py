@@ -1,0 +1,134 @@
+"""A figure: a person of the population in one outfit and one pose, ready to be drawn from any side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from lineament.geometry.surface import Surface
+from lineament.geometry.template import load_template
+from lineament.humans.site_model import SKELETON
+from lineament.humans.wardrobe import Look, Outfit, Wardrobe
+from lineament.humans.wardrobe.clothing import Clothing
+from lineament.synth.framing import REGION_PARTS
+from lineament.synth.landmarks import FIVE_POINTS, LANDMARKS
+from lineament.synth.people import People
+from lineament.synth.sample import PersonCovariates
+from lineament.types import Float32, Float64, UInt8
+
+FRAMING_STRIDE: Final = 7
+"""Every so many vertices of the skin are enough to frame a figure."""
+_LANDMARK_VERTICES: Final = np.array(list(LANDMARKS.values()))
+_FACE: Final = np.array(
+    [n for n, name in enumerate(LANDMARKS) if name == "forehead" or name.startswith("ibug")]
+)
+_FIVE: Final = np.array([list(LANDMARKS).index(name) for name in FIVE_POINTS])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """A dressed, posed person: surfaces, and points in metres. skin: (N, 3) of `parts` (N,), for framing.
+    sites, landmarks and joints: (., 3) as in `PersonLabels`.
+    """
+
+    surfaces: tuple[Surface, ...]
+    skin: Float32
+    parts: UInt8
+    sites: Float32
+    landmarks: Float32
+    joints: Float32
+    covariates: PersonCovariates
+
+    def region(self, name: str) -> Float32:
+        """The points (N, 3) of a region of `framing.REGIONS`."""
+        if name == "aligned_face":
+            return self.landmarks[_FIVE]
+        if name == "face":
+            return self.landmarks[_FACE]
+        return self.skin[np.isin(self.parts, REGION_PARTS[name])]
+
+    def placed(self, turn: float, place: tuple[float, float]) -> "Figure":
+        """The figure turned by `turn` radians about the vertical axis through the origin, then moved to
+        `place`.
+        """
+        c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+        rotation = np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]], dtype=np.float32)
+        shift = np.array([*place, 0.0], dtype=np.float32)
+        surfaces = tuple(replace(one, vertices=one.vertices @ rotation + shift) for one in self.surfaces)
+        points = {
+            name: getattr(self, name) @ rotation + shift for name in ("skin", "sites", "landmarks", "joints")
+        }
+        covariates = replace(self.covariates, turn=turn, place=place)
+        return replace(self, surfaces=surfaces, covariates=covariates, **points)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dressed:
+    """A person of the population in one outfit."""
+
+    person: int
+    clothing: Clothing
+    outfit: Outfit
+    look: Look
+
+
+def describe(outfit: Outfit) -> str:
+    """What an outfit consists of, as a short comma-separated list."""
+    pieces = [
+        f"{piece.mesh} {type(piece.cut).__name__.removesuffix('Cut').lower()}" for piece in outfit.pieces
+    ]
+    names = (
+        pieces
+        + [proxy.name for proxy in outfit.proxies]
+        + [type(prop).__name__.lower() for prop in outfit.props]
+    )
+    return ", ".join(names + (["hat"] if outfit.hat is not None else []))
+
+
+class Stage:
+    """Dresses and poses the people of a population."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._wardrobe = Wardrobe.load()
+        model = people.model
+        self._skin = np.unique(model.faces)[::FRAMING_STRIDE]
+        self._parts = model.vertex_parts[self._skin]
+        self._sites = load_template().anny_vertex
+        self._joints = [model.bone(bone) for bone in SKELETON.values()]
+
+    def dress(
+        self, person: int, rng: np.random.Generator, clothing: Clothing, variety: str = "wide"
+    ) -> Dressed:
+        """A person in an outfit that `clothing` and `rng` determine."""
+        outfit = self._wardrobe.sample_outfit(rng)
+        return Dressed(
+            person, clothing, outfit, self._wardrobe.dress(self._people.identity_look(person), outfit)
+        )
+
+    def figure(
+        self,
+        dressed: Dressed,
+        rotations: Float64,
+        covariates: PersonCovariates,
+        expression: Mapping[str, float],
+    ) -> Figure:
+        """The dressed person in the pose `rotations` (163, 3, 3), standing on z = 0."""
+        model, body = self._people.model, self._people.body(dressed.person)
+        posed = model.pose(body, rotations)
+        turns = model.bone_transforms(body, rotations[None])[0, self._joints]
+        heads = body.bone_heads[self._joints]
+        joints = (turns[:, :, :3] @ heads[:, :, None])[..., 0] + turns[:, :, 3]
+        floor = posed[self._skin, 2].min()
+        posed[:, 2] -= floor
+        joints[:, 2] -= floor
+        return Figure(
+            surfaces=tuple(dressed.look.surfaces(posed)),
+            skin=posed[self._skin],
+            parts=self._parts,
+            sites=posed[self._sites],
+            landmarks=posed[_LANDMARK_VERTICES],
+            joints=joints,
+            covariates=covariates,
+        )
