@@ -69,9 +69,9 @@ class Rasteriser:
         """Draw `surfaces` over `background` (H, W, 3) linear, or over black.
 
         supersample: samples along each side of a pixel; they are averaged in colour and coverage only, labels
-        always belong to the pixel's centre, which is shaded alone where all samples lie on one smooth surface. shadows: whether the sun's light is blocked, over the bounds of
-        all surfaces with parts of a person (of everything where there is no person). Raises ValueError where
-        arrays do not fit.
+        always belong to the pixel's centre, which is shaded alone where all samples lie on one smooth
+        surface. shadows: whether the sun's light is blocked, over the bounds of all surfaces with parts of a
+        person (of everything where there is no person). Raises ValueError where arrays do not fit.
         """
         size = (camera.height, camera.width)
         if background is not None and background.shape != (*size, 3):
