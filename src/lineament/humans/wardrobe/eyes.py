@@ -16,15 +16,20 @@ from lineament.humans.wardrobe.layers import Binding, BodyLayer, BoundLayer, Lay
 from lineament.humans.wardrobe.places import SkinSpace
 from lineament.types import Float32, UInt8
 
-_IRIS_COLOURS = (
-    (58, 36, 22),
-    (88, 56, 32),
-    (112, 84, 46),
-    (104, 110, 74),
-    (96, 124, 138),
-    (122, 150, 168),
-    (110, 116, 120),
-)
+_IRISES: dict[str, tuple[tuple[int, int, int], str]] = {
+    "dark brown": ((42, 27, 19), "brown"),
+    "brown": ((70, 45, 28), "brown"),
+    "light brown": ((104, 72, 44), "brownlight"),
+    "hazel": ((102, 88, 54), "brownlight"),
+    "green": ((96, 104, 78), "green"),
+    "grey": ((104, 112, 116), "grey"),
+    "blue": ((88, 110, 132), "blue"),
+    "pale blue": ((122, 142, 154), "lightblue"),
+}
+"""sRGB of irises in daylight, and which of MakeHuman's pictures has such a pattern."""
+_DARK_SHARES = (0.52, 0.38, 0.08, 0.02, 0.0, 0.0, 0.0, 0.0)
+_LIGHT_SHARES = (0.03, 0.12, 0.12, 0.16, 0.12, 0.13, 0.24, 0.08)
+"""Shares in their order where hardly anybody, and where most people, have light eyes (northern Europe)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +43,21 @@ class EyeTraits:
     picture: Path | None
 
 
-def sample_eyes(rng: np.random.Generator, lightness: float, pictures: tuple[Path, ...]) -> EyeTraits:
-    """Eyes for a skin of CIE lightness 0..100: light irises only go with light skin."""
-    light = np.clip((lightness - 50.0) / 40.0, 0.0, 0.5)
-    brown, other = _IRIS_COLOURS[:2], _IRIS_COLOURS[2:]
-    pool = other if rng.random() < light else brown
-    iris = np.array(pool[int(rng.integers(len(pool)))]) * rng.uniform(0.75, 1.25) + rng.normal(0, 6, 3)
-    picture = pictures[int(rng.integers(len(pictures)))] if pictures else None
-    return EyeTraits(np.clip(iris, 5, 250).astype(np.uint8), float(rng.uniform(0.82, 1.0)), picture)
+def sample_eyes(
+    rng: np.random.Generator, lightness: float, european: float, age: float, pictures: tuple[Path, ...]
+) -> EyeTraits:
+    """Eyes for a skin of CIE lightness 0..100 of a person of `age` years; light irises go with light skin.
+
+    european: share of Caucasian ancestry, 0..1.
+    """
+    light = float(np.clip((lightness - 58.0) / 14.0, 0.0, 1.0)) * european**1.5
+    shares = (1.0 - light) * np.array(_DARK_SHARES) + light * np.array(_LIGHT_SHARES)
+    colour, pattern = list(_IRISES.values())[int(rng.choice(len(_IRISES), p=shares / shares.sum()))]
+    iris = np.array(colour) * rng.uniform(0.8, 1.2) + rng.normal(0, 4, 3)
+    fitting = [path for path in pictures if path.stem.startswith(f"{pattern}_")] or list(pictures)
+    picture = fitting[int(rng.integers(len(fitting)))] if fitting else None
+    white = float(rng.uniform(0.70, 0.86) - 0.06 * np.clip((age - 50) / 40, 0, 1))
+    return EyeTraits(np.clip(iris, 5, 250).astype(np.uint8), white, picture)
 
 
 @lru_cache(maxsize=1)
@@ -104,8 +116,8 @@ def eye_layer(traits: EyeTraits, binding: Binding | None) -> Layer:
     picture = _small_picture(traits.picture)
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
     coloured = (hsv[..., 1] > 60) & ((hsv[..., 0] > 12) | (hsv[..., 2] < 150))
-    painted = (picture * np.float32(traits.white)).astype(np.uint8)
+    painted = (picture * (np.float32((1.0, 0.965, 0.94)) * np.float32(traits.white))).astype(np.uint8)
     grey = picture[coloured].mean(axis=1, keepdims=True)
     dyed = traits.iris * (grey / max(float(grey.mean()), 1.0)) if len(grey) else grey
-    painted[coloured] = np.clip(0.6 * dyed + 0.4 * picture[coloured], 0, 255).astype(np.uint8)
+    painted[coloured] = np.clip(0.85 * dyed + 0.15 * painted[coloured], 0, 255).astype(np.uint8)
     return BoundLayer.textured(binding, painted, name="eyes")

@@ -10,6 +10,7 @@ import numpy as np
 from lineament.anatomy import HEAD
 from lineament.assets import find_folder
 from lineament.geometry.surface import Surface
+from lineament.humans.demography import age_years
 from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
 from lineament.humans.wardrobe.facts import BodyFacts
 from lineament.humans.wardrobe.garments import BottomCut
@@ -99,8 +100,8 @@ class Wardrobe:
         shares of African, Asian and Caucasian.
         """
         female = bool(gender > 0.5)
-        skin = sample_skin(rng, ancestry, female, self.skins)
-        eyes = sample_eyes(rng, skin.lab[0], self.irises)
+        skin = sample_skin(rng, ancestry, female, age_years(age), self.skins)
+        eyes = sample_eyes(rng, skin.lab[0], ancestry[2], age_years(age), self.irises)
         hair = sample_hair(rng, female, age, skin.lab[0], self._styles, self._brows, self._lashes)
         texture = paint_skin(skin)
         paint_hair_on_skin(hair, texture, painted_brows=hair.brow_proxy is None)
