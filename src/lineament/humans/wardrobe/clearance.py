@@ -44,6 +44,12 @@ class Clearance:
         smooth = sp.diags(1.0 / np.asarray(links.sum(axis=1)).ravel()) @ links
         return cls(legs[found].astype(np.int32), smooth.tocsr().astype(np.float32))
 
+    def restricted(self, rows: Int32) -> "Clearance":
+        """The same for some of the garment's vertices, (K,) in its order."""
+        smooth = self.smooth[rows][:, rows]
+        total = np.asarray(smooth.sum(axis=1)).ravel()
+        return Clearance(self.near[rows], (sp.diags(1.0 / total) @ smooth).tocsr().astype(np.float32))
+
     def __call__(self, points: Float32, normals: Float32, body: Float32) -> Float32:
         """Metres (U,) to move `points` along `normals` so that the legs of `body` (V, 3) stay inside."""
         apart = body[self.near] - points[:, None]

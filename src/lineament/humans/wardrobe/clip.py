@@ -12,7 +12,8 @@ class ClippedMesh:
     """The part of a mesh where a value is positive.
 
     faces: (F, 3) into the old vertices (U,) followed by the cut ones; uv: (F, 3, 2); parts: (F,). Cut vertex
-    k lies at `share[k]` of the way from old vertex `edges[k, 0]` to `edges[k, 1]`.
+    k lies at `share[k]` of the way from old vertex `edges[k, 0]` to `edges[k, 1]`. border: (B, 2) cut
+    vertices, numbered from 0, of the segments of the cut, and border_uv: (B, 2, 2).
     """
 
     faces: Int32
@@ -20,11 +21,17 @@ class ClippedMesh:
     parts: UInt8
     edges: Int32
     share: Float32
+    border: Int32
+    border_uv: Float32
 
     def extend(self, values: Float32) -> Float32:
         """Old per-vertex values (U, C) followed by those of the cut vertices."""
+        return np.concatenate([values, self.along_cut(values)])
+
+    def along_cut(self, values: Float32) -> Float32:
+        """Values (E, C) of the cut vertices from the old ones (U, C)."""
         start, end = values[self.edges[:, 0]], values[self.edges[:, 1]]
-        return np.concatenate([values, start + self.share[:, None] * (end - start)])
+        return start + self.share[:, None] * (end - start)
 
 
 def clip_mesh(faces: Int32, uv: Float32, parts: UInt8, inside: Float32) -> ClippedMesh:
@@ -50,6 +57,7 @@ def clip_mesh(faces: Int32, uv: Float32, parts: UInt8, inside: Float32) -> Clipp
     share = inside[edges[:, 0]] / (inside[edges[:, 0]] - inside[edges[:, 1]])
     number = number.reshape(-1).astype(np.int32) + len(inside)
     start = 0
+    border, border_uv = [], []
     for turned, turned_uv, own, lone_is_inside in corners:
         size = len(turned)
         p, q = number[start : start + size], number[start + size : start + 2 * size]
@@ -60,6 +68,9 @@ def clip_mesh(faces: Int32, uv: Float32, parts: UInt8, inside: Float32) -> Clipp
         to_q = (values[:, 0] / (values[:, 0] - values[:, 2]))[:, None]
         ua, ub, uc = (turned_uv[:, k] for k in range(3))
         up, uq = ua + to_p * (ub - ua), ua + to_q * (uc - ua)
+        segment = (q, p) if lone_is_inside else (p, q)
+        border.append(np.stack(segment, axis=1) - len(inside))
+        border_uv.append(np.stack((uq, up) if lone_is_inside else (up, uq), axis=1))
         triangles = (
             [((a, p, q), (ua, up, uq))]
             if lone_is_inside
@@ -75,4 +86,6 @@ def clip_mesh(faces: Int32, uv: Float32, parts: UInt8, inside: Float32) -> Clipp
         np.concatenate(out_parts),
         edges.astype(np.int32),
         share.astype(np.float32),
+        np.concatenate(border).astype(np.int32),
+        np.concatenate(border_uv).astype(np.float32),
     )

@@ -11,7 +11,20 @@ from lineament.humans.wardrobe.colours import cloth_colour, second_colour, smoot
 from lineament.types import Bool, Float32, UInt8
 
 Pattern = Literal[
-    "plain", "rings", "lengthwise", "checks", "plaid", "dots", "blotches", "gradient", "blocks", "zigzag"
+    "plain",
+    "rings",
+    "lengthwise",
+    "checks",
+    "plaid",
+    "dots",
+    "blotches",
+    "gradient",
+    "blocks",
+    "zigzag",
+    "camouflage",
+    "floral",
+    "knit",
+    "bands",
 ]
 _SHARES: dict[Pattern, float] = {
     "plain": 0.55,
@@ -76,14 +89,42 @@ class Cloth:
             k = ((fu < self.share).astype(np.float32) + (fv < self.share)) * 0.5
             thin = (np.abs(fu - 0.7) < 0.05) | (np.abs(fv - 0.7) < 0.05)
             return np.where(thin[:, None], c, a * (1 - k[:, None]) + b * k[:, None])
+        if self.pattern == "camouflage":
+            mixed = self._wavy(u, v, 3.1, 1.7), self._wavy(v, u, 2.3, 4.1)
+            inner = np.where((mixed[1] > 0.35)[:, None], c, a)
+            return np.where((mixed[0] > 0.25)[:, None], b, inner)
+        if self.pattern == "floral":
+            return self._floral(u, v)
         second = self._second(u, v, fu, fv)
         return np.where(second[:, None], b, a)
+
+    @staticmethod
+    def _wavy(u: Float32, v: Float32, p: float, q: float) -> Float32:
+        """Blobs of about one unit, -1..1: waves bent by waves."""
+        bent_u, bent_v = u + 0.4 * np.sin(q * v + p), v + 0.4 * np.sin(p * u + q)
+        return np.sin(p * bent_u) * np.cos(q * 0.8 * bent_v + 0.7 * bent_u)
+
+    def _floral(self, u: Float32, v: Float32) -> Float32:
+        """Blossoms of five petals about a spot, at places that are jittered from cell to cell."""
+        a, b, c = self.colours.astype(np.float32)
+        row, column = np.floor(u), np.floor(v)
+        jitter = np.sin(row * 12.9898 + column * 78.233) * 43758.5
+        jitter -= np.floor(jitter)
+        x, y = u - row - 0.5 - 0.3 * (jitter - 0.5), v - column - 0.5 + 0.3 * (jitter - 0.5)
+        radius = np.hypot(x, y)
+        petals = 0.3 + 0.13 * np.cos(5 * np.arctan2(y, x) + 9 * jitter)
+        blossom = np.where((radius < 0.12)[:, None], a, np.where((jitter > 0.5)[:, None], b, c))
+        return np.where((radius < petals * (0.6 + 0.5 * jitter))[:, None], blossom, a)
 
     def _second(self, u: Float32, v: Float32, fu: Float32, fv: Float32) -> Bool:
         if self.pattern == "rings":
             return fu < self.share
         if self.pattern == "lengthwise":
             return fv < self.share
+        if self.pattern == "knit":
+            return np.mod(u + 0.5 * np.abs(fv - 0.5), 1.0) < 0.3
+        if self.pattern == "bands":
+            return (fu < 0.5 * self.share) | (np.abs(fu - 0.8) < 0.05)
         if self.pattern == "checks":
             return (fu < 0.5) != (fv < 0.5)
         if self.pattern == "dots":

@@ -8,6 +8,7 @@ import numpy as np
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.clearance import Clearance
 from lineament.humans.wardrobe.clip import ClippedMesh
+from lineament.humans.wardrobe.drape import DrapeMesh
 from lineament.humans.wardrobe.facts import CLUSTER_INDEX, BodyFacts
 from lineament.humans.wardrobe.mhclo import Proxy
 from lineament.humans.wardrobe.posing import NormalField, PosedBody
@@ -142,28 +143,44 @@ class ShellMesh:
             self.parts = np.full(len(faces), part, dtype=np.uint8)
         self.fields = facts.fields.take(self.used)
         self.clearance = clearance
+        self.hang = np.zeros(len(self.used), dtype=np.float32)
+
+    def points(self, body: Float32) -> Float32:
+        """Places (U, 3) of the unmoved vertices on body vertices (V, 3), metres."""
+        return body[self.used]
+
+    def push(self, points: Float32, normals: Float32, body: Float32) -> Float32 | None:
+        """Metres (U,) that the legs push the cloth along its normals, or None where they cannot."""
+        return None if self.clearance is None else self.clearance(points, normals, body)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShellLayer:
     """A garment from a shell mesh: every vertex moved `offset` (U,) metres along the posed normal, then
-    cut.
+    cut. thickness: metres of cloth that its cut edges show; above 0 the surface has, after the cut mesh's
+    vertices, the cut's own again and the same again `thickness` further in.
     """
 
-    mesh: ShellMesh
+    mesh: ShellMesh | DrapeMesh
     offset: Float32
     rest: Surface
     cut: ClippedMesh | None = None
+    thickness: float = 0.0
 
     def surface(self, body: PosedBody) -> Surface:
         """The garment at this pose."""
-        points = body.vertices[self.mesh.used]
+        points = self.mesh.points(body.vertices)
         normals = self.mesh.normals(points)
-        offset = self.offset
-        if self.mesh.clearance is not None:
-            offset = offset + self.mesh.clearance(points, normals, body.vertices)
+        push = self.mesh.push(points, normals, body.vertices)
+        offset = self.offset if push is None else self.offset + push
         moved = points + normals * offset[:, None]
-        return replace(self.rest, vertices=moved if self.cut is None else self.cut.extend(moved))
+        if self.cut is None:
+            return replace(self.rest, vertices=moved)
+        if self.thickness == 0.0:
+            return replace(self.rest, vertices=self.cut.extend(moved))
+        edge = self.cut.along_cut(moved)
+        inner = edge - self.thickness * self.cut.along_cut(normals)
+        return replace(self.rest, vertices=np.concatenate([moved, edge, edge, inner]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

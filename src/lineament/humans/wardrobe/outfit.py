@@ -5,29 +5,45 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lineament.humans.wardrobe.cloth import Cloth, sample_cloth
+from lineament.humans.wardrobe.clothing import Clothing
 from lineament.humans.wardrobe.colours import cloth_colour
+from lineament.humans.wardrobe.cuts import SmallCut
 from lineament.humans.wardrobe.facts import Landmarks
 from lineament.humans.wardrobe.garments import BottomCut, Cut, FootCut, GloveCut, NeckCut, TopCut
+from lineament.humans.wardrobe.headgear import Headgear
 from lineament.humans.wardrobe.headwear import Glasses, Hat, sample_glasses, sample_hat
+from lineament.humans.wardrobe.panels import Panel, Print
 from lineament.humans.wardrobe.props import Prop, sample_prop
 from lineament.types import UInt8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """One garment. mesh: "skin" is painted on the body; "tights" and "skirt" are shells moved outwards.
+    """One garment. mesh: "skin" is painted on the body; "tights" and "skirt" are shells moved outwards;
+    "loose" is tights that bridge the trunk's hollows, "gown" a bodice and skirt in one.
 
     offset: metres outwards at the top, flare: metres more at the hem, folds: metres of creases. logo: (x, z,
-    half width) on the canonical chest in metres, or None.
+    half width) on the canonical chest in metres, or None. thickness: metres of its edges; 0 is a garment of
+    the first variety, and none of what follows belongs to it. ease: metres that cuffs are wider than
+    shoulders. hang: share of the way out to where cloth falls straight. creases: strength of painted folds,
+    0..0.3. pleats: round the body. flat: one colour, without a texture.
     """
 
-    cut: Cut
+    cut: Cut | SmallCut
     cloth: Cloth
     mesh: str = "skin"
     offset: float = 0.0
     flare: float = 0.0
     folds: float = 0.0
     logo: tuple[float, float, float] | None = None
+    thickness: float = 0.0
+    ease: float = 0.0
+    hang: float = 0.0
+    creases: float = 0.0
+    pleats: int = 0
+    flat: bool = False
+    panels: tuple[Panel, ...] = ()
+    prints: tuple[Print, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +60,8 @@ class DyedProxy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outfit:
-    """Everything worn, in the order that it is put on; seed: for prints and
-    creases.
+    """Everything worn, in the order that it is put on; seed: for prints and creases. headgear: of the wide
+    variety. clothing: the choices that it was drawn for; None for the first variety.
     """
 
     pieces: tuple[Piece, ...] = ()
@@ -54,6 +70,22 @@ class Outfit:
     hat: Hat | None = None
     glasses: Glasses | None = None
     seed: int = 0
+    headgear: tuple[Headgear, ...] = ()
+    clothing: Clothing | None = None
+
+    @property
+    def trimmed(self) -> bool:
+        """Whether garments end where later ones cover them (not in the first variety)."""
+        return self.clothing is not None
+
+    def describe(self) -> str:
+        """What is worn, as a short comma-separated list."""
+        if self.clothing is not None:
+            return self.clothing.describe()
+        pieces = [f"{one.mesh} {type(one.cut).__name__.removesuffix('Cut').lower()}" for one in self.pieces]
+        bags = [f"bag {prop.place}" for prop in self.props]
+        worn = [name for name, there in (("hat", self.hat), ("glasses", self.glasses)) if there is not None]
+        return ", ".join([*pieces, *(proxy.name for proxy in self.proxies), *bags, *worn]) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +97,15 @@ class ProxyNames:
     hats: tuple[str, ...] = ()
 
 
-def _dyed(rng: np.random.Generator, name: str) -> DyedProxy:
+def dyed(rng: np.random.Generator, name: str) -> DyedProxy:
+    """A MakeHuman garment in random colours, with a pattern at times."""
     colours = np.stack([cloth_colour(rng) for _ in range(8)])
     patterned = sample_cloth(rng) if rng.random() < 0.35 else None
     return DyedProxy(name, colours, float(rng.choice([0.0, 0.3, 0.7], p=[0.5, 0.35, 0.15])), patterned)
 
 
-def _choose(rng: np.random.Generator, names: tuple[str, ...]) -> str:
+def choose(rng: np.random.Generator, names: tuple[str, ...]) -> str:
+    """One of the names."""
     return names[int(rng.integers(len(names)))]
 
 
@@ -177,7 +211,7 @@ def _feet(
         )
         return [boots], []
     if names.shoes and roll < 0.85:
-        return [socks], [_dyed(rng, _choose(rng, names.shoes))]
+        return [socks], [dyed(rng, choose(rng, names.shoes))]
     return [
         socks,
         Piece(FootCut(marks.ankle - float(rng.uniform(0.0, 0.05))), sample_cloth(rng), "tights", 0.004),
@@ -206,7 +240,7 @@ def sample_outfit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames)
     roll = rng.random()
     suited = bool(names.suits) and roll < 0.3
     if suited:
-        proxies.append(_dyed(rng, _choose(rng, names.suits)))
+        proxies.append(dyed(rng, choose(rng, names.suits)))
     elif roll < 0.42:
         pieces += _dress(rng, marks)
     else:
@@ -227,7 +261,7 @@ def sample_outfit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames)
     hat = None
     if rng.random() < 0.16:
         if names.hats and rng.random() < 0.25:
-            proxies.append(_dyed(rng, _choose(rng, names.hats)))
+            proxies.append(dyed(rng, choose(rng, names.hats)))
         else:
             hat = sample_hat(rng)
     glasses = sample_glasses(rng) if rng.random() < 0.14 else None

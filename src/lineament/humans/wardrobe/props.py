@@ -40,6 +40,11 @@ def sample_prop(rng: np.random.Generator) -> Prop:
     place: Place = ("back", "left hip", "right hip", "left hand", "right hand")[
         int(rng.choice(5, p=[0.34, 0.15, 0.15, 0.18, 0.18]))
     ]
+    return sample_prop_at(rng, place)
+
+
+def sample_prop_at(rng: np.random.Generator, place: Place) -> Prop:
+    """A random bag of the kind that is carried at `place`."""
     if place == "back":
         size = rng.uniform((0.11, 0.05, 0.16), (0.17, 0.12, 0.26))
     elif "hip" in place:

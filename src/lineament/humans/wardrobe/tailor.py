@@ -1,6 +1,7 @@
 """Makes the layers of an outfit: paints cloth on skin, cuts shells, dyes MakeHuman garments."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,25 +12,33 @@ from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.canvas import Canvas, raster_triangles
 from lineament.humans.wardrobe.clearance import Clearance
-from lineament.humans.wardrobe.clip import clip_mesh
+from lineament.humans.wardrobe.clip import ClippedMesh, clip_mesh
 from lineament.humans.wardrobe.cloth import Cloth, draw_logo
 from lineament.humans.wardrobe.colours import read_picture
+from lineament.humans.wardrobe.drape import DrapeMesh, gown_mesh, loose_mesh
 from lineament.humans.wardrobe.facts import BodyFacts, Fields
+from lineament.humans.wardrobe.finish import finish, hem_shadow, offsets
 from lineament.humans.wardrobe.layers import Binding, BoundLayer, ShellLayer, ShellMesh
 from lineament.humans.wardrobe.outfit import DyedProxy, Piece
 from lineament.humans.wardrobe.places import SkinSpace
 from lineament.types import Bool, Float32, Int32, UInt8
 
-_SHELL_TEXELS = {"tights": 384, "skirt": 256}
+_SHELL_TEXELS = {"tights": 384, "loose": 384, "gown": 384, "skirt": 256}
+_SKIRTS = ("skirt", "gown")
 _DYE_TEXELS = 512
 _HIDE_MARGIN = 0.03
 _PARTS = 8
 
 
 @lru_cache(maxsize=4)
-def shell(kind: str) -> tuple[ShellMesh, Canvas]:
-    """The shell mesh "tights" (neck to wrists and toes) or "skirt" (waist to shins), with its canvas."""
+def shell(kind: str) -> tuple[ShellMesh | DrapeMesh, Canvas]:
+    """The shell mesh "tights" (neck to wrists and toes), "loose" (the same, bridging hollows), "skirt" (waist
+    to shins) or "gown" (neck to wrists and shins), with its canvas.
+    """
     facts = BodyFacts.load()
+    if kind in ("loose", "gown"):
+        drape = loose_mesh(facts) if kind == "loose" else gown_mesh(facts)
+        return drape, Canvas(drape.faces, drape.uv, drape.fields, _SHELL_TEXELS[kind], _SHELL_TEXELS[kind])
     faces, uv = facts.tights if kind == "tights" else facts.skirt
     mesh = ShellMesh(
         faces, uv, facts, clearance=Clearance.of_skirt(faces, facts) if kind == "skirt" else None
@@ -41,13 +50,18 @@ def paint_piece(rng: np.random.Generator, picture: UInt8, piece: Piece) -> None:
     """Paint a garment onto the skin's texture (704, 768, 3), in place."""
     facts, space = BodyFacts.load(), SkinSpace.load()
     where, texels = space.body_texels
-    inside = np.flatnonzero(piece.cut.inside(texels, facts.landmarks) > 0)
+    edge = piece.cut.inside(texels, facts.landmarks)
+    inside = np.flatnonzero(edge > 0)
+    if piece.thickness > 0:
+        hem_shadow(picture, where, edge)
     picture.reshape(-1, 3)[where[inside]] = _printed(rng, piece, texels, inside)
 
 
 def _printed(rng: np.random.Generator, piece: Piece, texels: Fields, chosen: Int32) -> UInt8:
     """Colours (N, 3) of the chosen texels (N,): the cloth, and the print on it."""
     colours = piece.cloth.paint(texels.along[chosen], texels.around[chosen])
+    if piece.thickness > 0:
+        return finish(rng, colours, piece, texels, chosen)
     if piece.logo is None:
         return colours
     x, z, half = piece.logo
@@ -62,22 +76,74 @@ def _printed(rng: np.random.Generator, piece: Piece, texels: Fields, chosen: Int
     return colours
 
 
-def shell_layer(rng: np.random.Generator, piece: Piece) -> ShellLayer:
-    """A garment standing off the body, cut along its hems."""
+def shell_layer(rng: np.random.Generator, piece: Piece, over: Sequence[Piece] = ()) -> ShellLayer | None:
+    """A garment standing off the body, cut along its hems and where the pieces `over` it hide it.
+
+    None where nothing of it is left.
+    """
     facts = BodyFacts.load()
-    mesh, canvas = shell(piece.mesh)
-    cut = clip_mesh(mesh.faces, mesh.uv, mesh.parts, piece.cut.inside(mesh.fields, facts.landmarks))
+    mesh, _ = shell(piece.mesh)
+    inside = piece.cut.inside(mesh.fields, facts.landmarks)
+    for outer in over:
+        inside = np.minimum(inside, _HIDE_MARGIN - covering(outer, mesh.fields))
+    if not (inside > 0).any():
+        return None
+    cut = clip_mesh(mesh.faces, mesh.uv, mesh.parts, inside)
+    if piece.thickness == 0:
+        return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), _shell_surface(rng, piece, cut, mesh), cut)
+    offset = offsets(rng, piece, mesh.fields, mesh.hang)
+    rest = _shell_surface(rng, piece, _rimmed(cut, len(inside)), mesh)
+    edge = cut.along_cut(mesh.canonical)
+    canonical = np.concatenate([mesh.canonical, edge, edge, edge])
+    rest = replace(rest, vertices=np.zeros_like(canonical), canonical=canonical)
+    return ShellLayer(mesh, offset, rest, cut, piece.thickness)
+
+
+def _shell_surface(
+    rng: np.random.Generator, piece: Piece, cut: ClippedMesh, mesh: ShellMesh | DrapeMesh
+) -> Surface:
     canonical = cut.extend(mesh.canonical)
-    rest = Surface(
+    return Surface(
         f"{piece.mesh} shell",
         np.zeros_like(canonical),
         cut.faces,
         cut.parts,
         canonical,
         uv=cut.uv,
-        texture=_shell_texture(rng, piece, canvas),
+        texture=_shell_texture(rng, piece, shell(piece.mesh)[1]),
     )
-    return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), rest, cut)
+
+
+def _rimmed(cut: ClippedMesh, count: int) -> ClippedMesh:
+    """The cut mesh of `count` old vertices with the faces of its edges' thickness, a strip along the cut.
+
+    Its vertices are the cut mesh's, the cut ones again, and these again on the inner side.
+    """
+    outer = cut.border + count + len(cut.edges)
+    inner = outer + len(cut.edges)
+    (a, b), (c, d) = outer.T, inner.T
+    faces = np.concatenate([np.stack([b, a, c], axis=1), np.stack([b, c, d], axis=1)])
+    ua, ub = cut.border_uv[:, 0], cut.border_uv[:, 1]
+    uv = np.concatenate([np.stack([ub, ua, ua], axis=1), np.stack([ub, ua, ub], axis=1)])
+    # A strip has the part of the face that it borders on: the one that holds the same cut vertex.
+    part_of = np.zeros(count + len(cut.edges), dtype=np.uint8)
+    part_of[cut.faces] = cut.parts[:, None]
+    parts = part_of[cut.border[:, 0] + count]
+    return replace(
+        cut,
+        faces=np.concatenate([cut.faces, faces]).astype(np.int32),
+        uv=np.concatenate([cut.uv, uv]).astype(np.float32),
+        parts=np.concatenate([cut.parts, parts, parts]),
+    )
+
+
+def covering(piece: Piece, at: Fields) -> Float32:
+    """Metres (N,) that places lie inside a shell that hides what is under it; skirts hide only the trunk."""
+    marks = BodyFacts.load().landmarks
+    inside = piece.cut.inside(at, marks)
+    if piece.mesh in _SKIRTS:
+        inside = np.minimum(inside, at.z - marks.crotch + 0.02)
+    return inside
 
 
 def _shell_texture(rng: np.random.Generator, piece: Piece, canvas: Canvas) -> UInt8:
@@ -110,7 +176,9 @@ def hidden_faces(pieces: tuple[Piece, ...], proxies: list[Binding]) -> Bool:
     for binding in proxies:
         hidden[binding.hidden] = True
     for piece in pieces:
-        if piece.mesh == "tights":
+        if piece.thickness > 0 and piece.mesh != "skin":
+            hidden |= covering(piece, facts.fields) > _HIDE_MARGIN
+        elif piece.mesh == "tights":
             hidden |= piece.cut.inside(facts.fields, facts.landmarks) > _HIDE_MARGIN
     return hidden[faces].all(axis=1)
 

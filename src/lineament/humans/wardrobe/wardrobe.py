@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from lineament.anatomy import HEAD
 from lineament.assets import find_folder
+from lineament.errors import BadInputError
 from lineament.geometry.surface import Surface
 from lineament.humans.demography import age_years
+from lineament.humans.wardrobe.clothing import Clothing
 from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
 from lineament.humans.wardrobe.facts import BodyFacts
 from lineament.humans.wardrobe.garments import BottomCut
 from lineament.humans.wardrobe.hair import HairTraits, hair_layers, paint_hair_on_skin, sample_hair
+from lineament.humans.wardrobe.headforms import headgear_layers
+from lineament.humans.wardrobe.headgear import Dome
 from lineament.humans.wardrobe.headwear import glasses_layer, hat_layers, under_hat
 from lineament.humans.wardrobe.layers import Binding, BodyLayer, Layer
 from lineament.humans.wardrobe.mhclo import Proxy, read_proxy
@@ -23,10 +28,12 @@ from lineament.humans.wardrobe.places import SKIN_WIDTH, SkinSpace
 from lineament.humans.wardrobe.posing import PosedBody
 from lineament.humans.wardrobe.props import prop_layer
 from lineament.humans.wardrobe.skin import SkinTraits, paint_skin, sample_skin
+from lineament.humans.wardrobe.stylist import compose
 from lineament.humans.wardrobe.tailor import Dyeable, dye, dyeable, hidden_faces, paint_piece, shell_layer
 from lineament.types import Float32, Int32, UInt8
 
 ASSET_FOLDER = "makehuman-cc0"
+Variety = Literal["wide", "first"]
 Ancestry = tuple[float, float, float]
 
 
@@ -63,6 +70,17 @@ class Look:
         """
         body = PosedBody.of(posed)
         return [layer.surface(body) for layer in self.layers]
+
+
+def _shells(rng: np.random.Generator, outfit: Outfit) -> list[Layer]:
+    """The garments that stand off the body, each without what later ones hide."""
+    shells = [piece for piece in outfit.pieces if piece.mesh != "skin"]
+    layers: list[Layer] = []
+    for k, piece in enumerate(shells):
+        layer = shell_layer(rng, piece, shells[k + 1 :] if outfit.trimmed else ())
+        if layer is not None:
+            layers.append(layer)
+    return layers
 
 
 class Wardrobe:
@@ -112,8 +130,21 @@ class Wardrobe:
         layers = (eye_layer(eyes, eye_binding), *hair_layers(hair, bindings, pictures))
         return IdentityLook(skin, eyes, hair, texture, tuple(layers))
 
-    def sample_outfit(self, rng: np.random.Generator) -> Outfit:
-        """Clothes, shoes, hats and bags; independent of who wears them."""
+    def sample_outfit(
+        self, rng: np.random.Generator, clothing: Clothing | None = None, *, variety: Variety = "wide"
+    ) -> Outfit:
+        """Clothes, shoes, hats and bags; independent of who wears them.
+
+        clothing: the top-level choices; None draws them by CLOTHING_SHARES. variety: "first" draws as the
+        first release did (no choices there); BadInputError for another, or for choices of the first.
+        """
+        if variety == "wide":
+            drawn = Clothing.sample(rng) if clothing is None else clothing
+            return compose(rng, drawn, self.facts.landmarks, self.names)
+        if variety != "first":
+            raise BadInputError(f"variety {variety!r} is not one of: wide, first")
+        if clothing is not None:
+            raise BadInputError("the first variety of outfits has no choices; leave clothing out")
         return sample_outfit(rng, self.facts.landmarks, self.names)
 
     def dress(self, identity: IdentityLook, outfit: Outfit) -> Look:
@@ -122,7 +153,7 @@ class Wardrobe:
         space, model = SkinSpace.load(), self.facts.model
         texture = identity.skin_texture.copy()
         for piece in outfit.pieces:
-            if piece.mesh == "skin" or isinstance(piece.cut, BottomCut):
+            if piece.mesh == "skin" or (piece.thickness == 0 and isinstance(piece.cut, BottomCut)):
                 paint_piece(rng, texture, piece)
         worn = [self._binding(proxy.name, None) for proxy in outfit.proxies]
         shown = ~hidden_faces(outfit.pieces, worn)
@@ -139,12 +170,15 @@ class Wardrobe:
         layers += [
             dye(proxy, self._dyeable(proxy.name), b) for proxy, b in zip(outfit.proxies, worn, strict=True)
         ]
-        layers += [shell_layer(rng, piece) for piece in outfit.pieces if piece.mesh != "skin"]
+        layers += _shells(rng, outfit)
         hooded = outfit.hat is not None and outfit.hat.kind == "hood"
         hatted = outfit.hat is not None or any(proxy.name in self.names.hats for proxy in outfit.proxies)
+        hatted |= any(isinstance(worn, Dome) for worn in outfit.headgear)
         layers += under_hat(identity.layers, hooded) if hatted else identity.layers
         if outfit.hat is not None:
             layers += hat_layers(outfit.hat)
+        for worn_on_head in outfit.headgear:
+            layers += headgear_layers(worn_on_head)
         if outfit.glasses is not None:
             layers.append(glasses_layer(outfit.glasses))
         layers += [prop_layer(prop) for prop in outfit.props]
