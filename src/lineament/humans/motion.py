@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from lineament.humans.main_joints import JOINTS, PARENTS
+from lineament.humans.main_joints import JOINTS, PARENTS, MainSkeleton
+from lineament.humans.pose_kinds import MeasuredKind, measure, speeds
 from lineament.humans.rig import SIDES, Rig, frame, halfway, turn
 from lineament.humans.skinning import depth_levels
 from lineament.types import Bool, Float32, Float64, Int32
@@ -39,6 +40,7 @@ class Motion:
             self._vectors: Float32 = data["rotvec"].astype(np.float32)
             offsets = data["offsets"][0].astype(np.float64) @ _TO_OURS.T
             self.clip: np.ndarray = data["clip_index"]
+            self._root: Float32 = data["root_translation"].astype(np.float32)
         self._rig = rig
         self._offset = {name: offsets[index] for index, name in enumerate(self._names)}
         self._aligned = self._alignment()
@@ -76,6 +78,24 @@ class Motion:
         goal = _TO_OURS @ world[:, index] @ (_TO_OURS.T @ aligned)
         goal[:, 1:] = goal[:, PARENTS[1:]].swapaxes(-1, -2) @ goal[:, 1:]
         return goal
+
+    def kinds(self) -> dict[MeasuredKind, Bool]:
+        """Which frames (count,) are of each measured kind; those that are not usable are of none."""
+        skeleton = MainSkeleton(self._rig)
+        frames = np.flatnonzero(self.usable).astype(np.int32)
+        # The capture's unit of length is unknown; its legs are taken to be as long as ours.
+        legs = [np.linalg.norm(self._offset[f"l{name}"]) for name in ("Shin", "Foot")]
+        scale = sum(np.linalg.norm(self._rig.limb(name, "L")) for name in ("upperleg", "lowerleg")) / sum(
+            legs
+        )
+        places = scale * self._root[frames].astype(np.float64) @ _TO_OURS.T
+        clip = self.clip[frames]
+        measures = measure(skeleton, self.main(frames), places[:, 2], clip, speeds(places, clip))
+        found = {}
+        for kind, mine in measures.kinds().items():
+            found[kind] = np.zeros(self.count, dtype=bool)
+            found[kind][frames] = mine
+        return found
 
     def _main_table(self) -> tuple[list[int], Float64]:
         """For each main joint the capture's joint and the rotation that takes our rest pose to its own."""

@@ -1,30 +1,77 @@
-"""Where poses come from: captured, from MakeHuman's files and made here; one library, four kinds.
+"""Where poses come from: captured, MakeHuman's files, the learned prior, and made here; one library.
 
-Shares (where the assets are there; their shares fall to the made poses otherwise): standing:  45 % made,
-40 % captured frames that stand, 15 % MakeHuman's standing files. moving:    65 % captured frames, 15 % a
-made walk, 15 % made standing with busy arms, 5 % MakeHuman's other files. acrobatic: 35 % made, 40 %
-captured frames with bent hips or trunk, 25 % MakeHuman's fights, flights, gymnastics; half of all with
-the whole body at a random attitude. any:       40 % standing, 40 % moving, 20 % acrobatic. Every pose
-gets noise in its joints, hands of its own, and is brought back within joint limits. The heading is taken
-away (people face -y; cameras go round them); `attitude` keeps or drops what is left of the root's
-rotation.
+Variety "wide": six kinds, in all by `POSE_SHARES`, each from its sources by `SOURCE_SHARES` (the shares of
+sources that are absent fall to the others). Captured frames are of a kind by the rules of
+`lineament.humans.pose_kinds`. Every pose is brought within the joint limits, its limbs out of each other
+(`lineament.humans.self_contact`), or it is drawn again.
+
+Variety "captured", as before there was a prior, for three kinds (where the assets are there; their shares fall
+to the made poses otherwise): standing: 45 % made, 40 % captured frames that stand, 15 % MakeHuman's standing
+files. moving: 65 % captured frames, 15 % a made walk, 15 % made standing with busy arms, 5 % MakeHuman's other
+files. acrobatic: 35 % made, 40 % captured frames with bent hips or trunk, 25 % MakeHuman's fights, flights,
+gymnastics; half of all with the whole body at a random attitude. any: 40 % standing, 40 % moving, 20 %
+acrobatic.
+
+Every pose gets noise in its joints and hands of its own. The heading is taken away (people face -y; cameras go
+round them); `upright` drops what is left of the root's rotation.
 """
 
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal, get_args
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from lineament.assets import find_folder
+from lineament.errors import BadInputError
+from lineament.humans.activities import ACROBATIC, BENDING, SITTING, perform
+from lineament.humans.amass import read_amass_folder
+from lineament.humans.arms import draw_arms
 from lineament.humans.body import BodyModel
+from lineament.humans.hands import draw_hands
+from lineament.humans.joint_limits import JointLimits
+from lineament.humans.main_joints import JOINTS, MainSkeleton, mirrored_main
 from lineament.humans.motion import Motion, read_makehuman_pose
+from lineament.humans.pose_kinds import KINDS, MeasuredKind, measure
+from lineament.humans.pose_prior import PosePrior
 from lineament.humans.procedural import Poser, gymnastics, sample_hands, stand, walk
 from lineament.humans.rig import SIDES, Rig, turn
-from lineament.types import Float64
+from lineament.humans.self_contact import ALLOWED, SelfContact
+from lineament.types import Float64, Int32
 
-PoseKind = Literal["standing", "moving", "acrobatic", "any"]
+PoseKind = Literal["standing", "walking", "sitting", "bending", "moving", "acrobatic", "any"]
+PoseVariety = Literal["wide", "captured"]
+PoseSource = Literal["captured", "files", "prior", "made", "amass"]
 
+POSE_SHARES: Final[Mapping[PoseKind, float]] = {
+    "standing": 0.32,
+    "walking": 0.14,
+    "sitting": 0.12,
+    "bending": 0.10,
+    "moving": 0.16,
+    "acrobatic": 0.16,
+}
+"""Shares of the kinds when any will do; pass others to `PoseLibrary.sample`."""
+SOURCE_SHARES: Final[Mapping[MeasuredKind, Mapping[PoseSource, float]]] = {
+    "standing": {"captured": 0.25, "files": 0.05, "prior": 0.15, "made": 0.55, "amass": 0.25},
+    "walking": {"captured": 0.50, "files": 0.02, "prior": 0.28, "made": 0.20, "amass": 0.50},
+    "sitting": {"captured": 0.15, "files": 0.05, "prior": 0.15, "made": 0.65, "amass": 0.15},
+    "bending": {"captured": 0.30, "files": 0.00, "prior": 0.20, "made": 0.50, "amass": 0.30},
+    "moving": {"captured": 0.50, "files": 0.05, "prior": 0.30, "made": 0.15, "amass": 0.50},
+    "acrobatic": {"captured": 0.20, "files": 0.10, "prior": 0.15, "made": 0.55, "amass": 0.20},
+}
+"""Shares of the sources of each kind; "amass" counts only where the user's own files were given."""
+SOURCES: Final[tuple[PoseSource, ...]] = get_args(PoseSource)
+OWN_ARMS: Final = {"standing": 0.3, "walking": 0.2, "sitting": 0.2}
+"""How often a captured or sampled pose gets arms of `lineament.humans.arms.PAIRS` instead of its own."""
+ATTITUDES: Final = {"captured": 0.2, "prior": 0.3, "amass": 0.2}
+"""How often an acrobatic pose is turned to a random attitude, by its source."""
+TRIES: Final = 12
+"""Draws until a pose is within limits and not inside itself."""
+
+_OLD_KINDS: Final = ("standing", "moving", "acrobatic")
 _NOISE: dict[str, float] = {
     "spine": 2.0,
     "neck": 3.0,
@@ -37,22 +84,48 @@ _NOISE: dict[str, float] = {
     "lowerleg01": 3.5,
     "foot": 4.0,
 }
-"""Standard deviation in degrees of the rotation added to each bone whose name starts so."""
+"""Standard deviation in degrees of the rotation added to each bone whose name starts so ("captured")."""
+_MAIN_NOISE: Final[dict[str, float]] = {
+    "spine_lower": 2.0,
+    "spine_upper": 2.0,
+    "neck": 3.0,
+    "head": 4.0,
+    "clavicle": 1.5,
+    "upperarm": 4.0,
+    "lowerarm": 4.0,
+    "hand": 6.0,
+    "upperleg": 2.5,
+    "lowerleg": 2.5,
+    "foot": 3.0,
+}
+"""Standard deviation in degrees of the rotation added to each main joint ("wide")."""
 
 
 class PoseLibrary:
-    """Draws poses; make one by `PoseLibrary.load()` and keep it."""
+    """Draws poses; make one by `PoseLibrary.load()` and keep it.
 
-    def __init__(self, model: BodyModel) -> None:
+    amass: folder of a user's own AMASS files (.npz), a further source of captured poses. Raises BadInputError
+    when it holds none.
+    """
+
+    def __init__(self, model: BodyModel, amass: Path | None = None) -> None:
         self.rig = Rig(model)
+        self.skeleton = MainSkeleton(self.rig)
+        self.limits = JointLimits(self.rig)
+        self.contact = SelfContact(model, model.build(model.average()))
+        self.prior = PosePrior.load()
         self._poser = Poser(self.rig)
         self._noise = np.zeros(len(model.bone_names))
         for index, name in enumerate(model.bone_names):
             spread = next((value for prefix, value in _NOISE.items() if name.startswith(prefix)), 0.0)
             self._noise[index] = np.radians(spread)
+        self._main_noise = np.radians([_MAIN_NOISE.get(name.partition(".")[0], 0.0) for name in JOINTS])
         self._motion = self._captured()
         self._files = self._from_files()
         self._frames = self._sorted_frames()
+        self._kinds = self._kinds_of_frames()
+        self._amass = {} if amass is None else self._sorted(read_amass_folder(amass, self.rig))
+        self._file_kinds = self._kinds_of_files()
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -64,14 +137,121 @@ class PoseLibrary:
     def sources(self) -> tuple[str, ...]:
         """Which sources this library draws from."""
         captured = ("cmu-mocap",) if self._motion is not None else ()
-        return (*captured, *(("makehuman-cc0",) if self._files else ()), "made")
+        files = ("makehuman-cc0",) if self._files else ()
+        return (*captured, *files, *(("amass",) if self._amass else ()), "pose-prior", "made")
 
-    def sample(self, rng: np.random.Generator, kind: PoseKind = "any") -> Float64:
-        """Rotations (163, 3, 3) relative to parents in world axes of the rest pose; see the module for the
-        shares.
+    def sample(
+        self,
+        rng: np.random.Generator,
+        kind: PoseKind = "any",
+        variety: PoseVariety = "wide",
+        sources: Collection[PoseSource] = SOURCES,
+        shares: Mapping[PoseKind, float] = POSE_SHARES,
+    ) -> Float64:
+        """Rotations (163, 3, 3) relative to parents in world axes of the rest pose; see the module.
+
+        sources: to draw from with "wide". shares: of the kinds when `kind` is "any" with "wide". Raises
+        BadInputError for a kind or source that does not exist, and for kinds that "captured" does not have.
         """
+        if variety == "captured":
+            return self._sample_captured(rng, kind)
+        unknown = [one for one in sources if one not in SOURCES]
+        if unknown or not sources:
+            raise BadInputError(f"pose sources are {', '.join(SOURCES)}, not {unknown[0] if unknown else 'none'}")
+        if kind == "any":
+            names, weights = zip(*shares.items(), strict=True)
+            kind = names[int(rng.choice(len(names), p=weights))]
+        if kind not in KINDS:
+            raise BadInputError(f"a pose is any of {', '.join(KINDS)}, not {kind!r}")
+        pose = self._draw_wide(rng, kind, sources)
+        for _ in range(TRIES):
+            pose, fits = self.mended(pose)
+            if fits:
+                break
+            pose = self._draw_wide(rng, kind, sources)
+        else:
+            # Standing with arms at the sides is never inside itself.
+            pose, _ = self.mended(self.rig.rest())
+        pose[0] = without_heading(pose[0])
+        return pose
+
+    def mended(self, pose: Float64) -> tuple[Float64, bool]:
+        """The pose (163, 3, 3) within the joint limits, limbs out of each other; and whether it is so."""
+        main = self.skeleton.reduce(pose)
+        clipped = self.limits.clipped(main)
+        pose = self.skeleton.expand(clipped, pose)
+        free, depth = self.contact.resolved(pose)
+        if free is pose or np.array_equal(free, pose):
+            return pose, depth <= ALLOWED
+        main = self.skeleton.reduce(free)
+        clipped = self.limits.clipped(main)
+        if np.abs(clipped - main).max() < 1e-9:
+            return free, depth <= ALLOWED
+        free = self.skeleton.expand(clipped, free)
+        return free, self.contact.depth(free) <= ALLOWED
+
+    def _draw_wide(
+        self, rng: np.random.Generator, kind: MeasuredKind, sources: Collection[PoseSource]
+    ) -> Float64:
+        source = self._source(rng, kind, sources)
+        if source == "made":
+            pose = self._made(rng, kind)
+            return self.skeleton.expand(self._shaken(self.skeleton.reduce(pose), rng), pose)
+        if source == "captured" and self._motion is not None:
+            main = self._motion.main(rng.choice(self._kinds[kind], 1))[0]
+        elif source == "amass":
+            main = self._amass[kind][rng.integers(len(self._amass[kind]))]
+        elif source == "files":
+            main = self._file_kinds[kind][rng.integers(len(self._file_kinds[kind]))]
+        else:
+            main = self.prior.vary(rng, kind)
+        if rng.random() < 0.5:
+            main = mirrored_main(main)
+        if source != "prior":
+            main = self._shaken(main, rng)
+        pose = self.skeleton.expand(main)
+        draw_hands(self._poser, pose, rng)
+        pose[0] = without_heading(pose[0])
+        if rng.random() < OWN_ARMS.get(kind, 0.0):
+            draw_arms(self._poser, pose, rng)
+        if kind == "acrobatic" and rng.random() < ATTITUDES.get(source, 0.0):
+            pose[0] = _random_attitude(rng) @ pose[0]
+        return pose
+
+    def _source(
+        self, rng: np.random.Generator, kind: MeasuredKind, sources: Collection[PoseSource]
+    ) -> PoseSource:
+        held = {
+            "captured": len(self._kinds.get(kind, ())),
+            "files": len(self._file_kinds.get(kind, ())),
+            "amass": len(self._amass.get(kind, ())),
+            "prior": 1,
+            "made": 1,
+        }
+        shares = {one: share for one, share in SOURCE_SHARES[kind].items() if one in sources and held[one]}
+        if not sum(shares.values()):
+            return "made" if "made" in sources or "prior" not in sources else "prior"
+        weights = np.array(list(shares.values()))
+        return list(shares)[int(rng.choice(len(weights), p=weights / weights.sum()))]
+
+    def _made(self, rng: np.random.Generator, kind: MeasuredKind) -> Float64:
+        if kind in ("sitting", "bending", "acrobatic"):
+            return perform(self._poser, rng, {"sitting": SITTING, "bending": BENDING}.get(kind, ACROBATIC))
+        pose = stand(self._poser, rng) if kind == "standing" or rng.random() < 0.2 else walk(self._poser, rng)
+        draw_hands(self._poser, pose, rng)
+        if kind == "standing" or rng.random() < 0.35:
+            draw_arms(self._poser, pose, rng)
+        return pose
+
+    def _shaken(self, main: Float64, rng: np.random.Generator) -> Float64:
+        vectors = rng.standard_normal((len(main), 3)) * self._main_noise[:, None]
+        return np.asarray(main @ Rotation.from_rotvec(vectors).as_matrix())
+
+    def _sample_captured(self, rng: np.random.Generator, kind: PoseKind) -> Float64:
         if kind == "any":
             kind = ("standing", "moving", "acrobatic")[rng.choice(3, p=(0.4, 0.4, 0.2))]
+        if kind not in _OLD_KINDS:
+            raise BadInputError(f"variety 'captured' has {', '.join(_OLD_KINDS)}, not {kind!r}")
         pose, attitude_known = self._draw(rng, kind)
         pose = self.rig.limited(self._with_noise(pose, rng))
         pose[0] = without_heading(pose[0])
@@ -127,6 +307,21 @@ class PoseLibrary:
         acrobatic = (degrees[0] > 32) | (degrees[2] > 75) | (degrees[1] > 100)
         kinds = {"standing": standing, "moving": ~acrobatic, "acrobatic": acrobatic}
         return {kind: np.flatnonzero(chosen & motion.usable) for kind, chosen in kinds.items()}
+
+    def _kinds_of_frames(self) -> dict[MeasuredKind, Int32]:
+        if self._motion is None:
+            return {}
+        return {kind: np.flatnonzero(mine).astype(np.int32) for kind, mine in self._motion.kinds().items()}
+
+    def _kinds_of_files(self) -> dict[MeasuredKind, Float64]:
+        poses = {id(pose): pose for held in self._files.values() for pose in held}
+        main = [self.skeleton.reduce(pose) for pose in poses.values()]
+        found = self._sorted(np.stack(main)) if main else {}
+        # Runners are moving, and whoever is not upright flies or fights.
+        return found
+
+    def _sorted(self, main: Float64) -> dict[MeasuredKind, Float64]:
+        return {kind: main[mine] for kind, mine in measure(self.skeleton, main).kinds().items()}
 
 
 def without_heading(rotation: Float64) -> Float64:

@@ -79,6 +79,23 @@ class Poser:
                     axis, float(np.clip(own_part, -0.15, 1.5))
                 )
 
+    def fingers(self, pose: Float64, side: str, curls: Float64, fan: float) -> None:
+        """Curl each digit's joints by `curls` (5, 3) radians and fan the four fingers out by `fan` each."""
+        # Towards the thumb: index, none, ring, little finger.
+        fans = {2: fan, 3: 0.0, 4: -fan, 5: -2.0 * fan}
+        across = self.rig.between(f"finger5-1.{side}", f"finger2-1.{side}")
+        vectors, bones = [], []
+        for digit, axis in self._curls[side].items():
+            unit = axis / np.linalg.norm(axis)
+            finger = self.rig.between(f"finger{digit}-1.{side}", f"finger{digit}-3.{side}")
+            sideways = np.cross(finger, across)
+            sideways /= np.linalg.norm(sideways)
+            for part in range(3):
+                opened = fans.get(digit, 0.0) * sideways if part == 0 else 0.0
+                vectors.append(curls[digit - 1, part] * unit + opened)
+                bones.append(self._bone(f"finger{digit}-{part + 1}.{side}"))
+        pose[bones] = Rotation.from_rotvec(np.array(vectors)).as_matrix()
+
     def _curl_axes(self, side: str) -> dict[int, Float64]:
         palm = self.rig.palm(side)
         axes = {}
