@@ -1,5 +1,6 @@
 """The renderer: surfaces, camera and light in, picture and exact labels out, on the CPU or a CUDA device."""
 
+import weakref
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,8 @@ from lineament.render.transform import accumulate_normals, project
 from lineament.render.visibility import rasterise
 from lineament.types import Float32
 
+_MOST_CHECKED = 4096
+_LAYER = Layer.numpy_dtype()
 _RUN = 4096
 """Triangles or pixels that one thread does on the CPU."""
 
@@ -50,6 +53,7 @@ class Rasteriser:
             "uv": Column(wp.vec2, self._device),
         }
         self._face_counts: list[int] = []
+        self._checked: dict[int, tuple[weakref.ref, int, int]] = {}
         self._vertex_count = 0
         self._work: dict[str, wp.array] = {}
         self._scene = Scene()
@@ -104,7 +108,7 @@ class Rasteriser:
 
     def _load(self, surfaces: Sequence[Surface]) -> int:
         """Bring the scene's buffers up to date; returns the number of faces."""
-        _check_faces(surfaces)
+        self._check_faces(surfaces)
         vertex_counts = [len(s.vertices) for s in surfaces]
         face_counts = [len(s.faces) for s in surfaces]
         vertex_starts = [sum(vertex_counts[:i]) for i in range(len(surfaces))]
@@ -127,9 +131,22 @@ class Rasteriser:
         self._scene.layers = self._layers(surfaces)
         return sum(face_counts)
 
+    def _check_faces(self, surfaces: Sequence[Surface]) -> None:
+        """Every array of faces is looked at once."""
+        for surface in surfaces:
+            faces = surface.faces
+            known = self._checked.get(id(faces))
+            if known is None or known[0]() is not faces:
+                low, high = (int(faces.min()), int(faces.max())) if faces.size else (0, -1)
+                self._checked[id(faces)] = known = (weakref.ref(faces), low, high)
+            if known[1] < 0 or known[2] >= len(surface.vertices):
+                raise ValueError(f"surface {surface.name}: faces point at vertices that do not exist")
+        if len(self._checked) > _MOST_CHECKED:
+            self._checked.clear()
+
     def _layers(self, surfaces: Sequence[Surface]) -> wp.array:
         self._drawn = []
-        table = np.zeros(len(surfaces), dtype=Layer.numpy_dtype())
+        table = np.zeros(len(surfaces), dtype=_LAYER)
         for row, surface in zip(table, surfaces, strict=True):
             row["tint"] = surface.tint
             if surface.texture is not None and surface.uv is not None:
@@ -153,8 +170,8 @@ class Rasteriser:
     def _geometry(self, faces: int, view: View, lamp: Lamp) -> None:
         s = self._scene
         inputs = [s.vertices, view, lamp.frame, lamp.origin, s.local, s.screen, s.sunlit, s.normals]
-        wp.launch(project, dim=self._vertex_count, inputs=inputs, device=self._device)
-        wp.launch(accumulate_normals, dim=faces, inputs=[s.faces, s.vertices, s.normals], device=self._device)
+        self._launch(project, self._vertex_count, [self._vertex_count, *inputs])
+        self._launch(accumulate_normals, faces, [faces, s.faces, s.vertices, s.normals])
 
     def _keys(self, name: str, faces: int, samples: int, view: View, scale: float) -> wp.array:
         keys = self._buffer(name, samples, wp.uint64)[:samples]
@@ -231,13 +248,6 @@ def _srgb_to_linear() -> Float32:
     """Linear value of each of the 256 sRGB codes, IEC 61966-2-1."""
     code = np.arange(256) / 255
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
-
-
-def _check_faces(surfaces: Sequence[Surface]) -> None:
-    for surface in surfaces:
-        faces = surface.faces
-        if faces.size and (faces.min() < 0 or faces.max() >= len(surface.vertices)):
-            raise ValueError(f"surface {surface.name}: faces point at vertices that do not exist")
 
 
 def _frame(outputs: dict[str, wp.array], size: tuple[int, int]) -> Frame:

@@ -6,8 +6,9 @@
 import warp as wp
 
 from lineament.render.coverage import box, is_cut
-from lineament.render.structs import Layer
+from lineament.render.structs import SAMPLE_LOOPS, Layer
 
+wp.set_module_options(SAMPLE_LOOPS)
 FAR = wp.constant(wp.float32(wp.inf))
 
 

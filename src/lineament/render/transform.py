@@ -7,6 +7,8 @@ from lineament.render.structs import View
 
 @wp.kernel(enable_backward=False)
 def project(
+    run: int,
+    count: int,
     vertices: wp.array(dtype=wp.vec3),
     view: View,
     frame: wp.mat33,
@@ -16,34 +18,42 @@ def project(
     sunlit: wp.array(dtype=wp.vec3),
     normals: wp.array(dtype=wp.vec3),
 ) -> None:
-    """Vertices to camera, screen and shadow-map coordinates; clears the normals."""
-    i = wp.tid()
-    point = vertices[i]
-    seen = view.rotation * (point - view.centre)
-    if not wp.isfinite(seen):
-        seen = wp.vec3(0.0, 0.0, -1.0)
-    local[i] = seen
-    place = wp.vec3(0.0)
-    if seen[2] >= view.near:
-        inverse = 1.0 / seen[2]
+    """A thread takes `run` of `count` vertices to camera, screen and shadow-map coordinates, and clears
+    their normals.
+    """
+    first = wp.tid() * run
+    for i in range(first, wp.min(first + run, count)):
+        point = vertices[i]
+        seen = view.rotation * (point - view.centre)
+        # Places that are not numbers lie behind the camera and beside the shadow map.
+        finite = wp.abs(seen[0]) + wp.abs(seen[1]) + wp.abs(seen[2]) < wp.inf
+        seen = wp.where(finite, seen, wp.vec3(0.0, 0.0, -1.0))
+        local[i] = seen
+        inverse = 1.0 / wp.max(seen[2], view.near)
         place = wp.vec3(
             view.focal[0] * seen[0] * inverse + view.principal[0],
             view.focal[1] * seen[1] * inverse + view.principal[1],
             inverse,
         )
-    screen[i] = place
-    sunlit[i] = frame * (point - origin)
-    normals[i] = wp.vec3(0.0)
+        screen[i] = wp.where(seen[2] >= view.near, place, wp.vec3(0.0))
+        sunlit[i] = wp.where(finite, frame * (point - origin), wp.vec3(-1.0e6))
+        normals[i] = wp.vec3(0.0)
 
 
 @wp.kernel(enable_backward=False)
 def accumulate_normals(
-    faces: wp.array(dtype=wp.vec3i), vertices: wp.array(dtype=wp.vec3), normals: wp.array(dtype=wp.vec3)
+    run: int,
+    count: int,
+    faces: wp.array(dtype=wp.vec3i),
+    vertices: wp.array(dtype=wp.vec3),
+    normals: wp.array(dtype=wp.vec3),
 ) -> None:
-    """Add each triangle's area-weighted normal to its corners."""
-    face = faces[wp.tid()]
-    a = vertices[face[0]]
-    normal = wp.cross(vertices[face[1]] - a, vertices[face[2]] - a)
-    wp.atomic_add(normals, face[0], normal)
-    wp.atomic_add(normals, face[1], normal)
-    wp.atomic_add(normals, face[2], normal)
+    """A thread adds the area-weighted normals of `run` of `count` triangles to their corners."""
+    first = wp.tid() * run
+    for triangle in range(first, wp.min(first + run, count)):
+        face = faces[triangle]
+        a = vertices[face[0]]
+        normal = wp.cross(vertices[face[1]] - a, vertices[face[2]] - a)
+        wp.atomic_add(normals, face[0], normal)
+        wp.atomic_add(normals, face[1], normal)
+        wp.atomic_add(normals, face[2], normal)

@@ -6,8 +6,9 @@
 import warp as wp
 
 from lineament.render.coverage import box, is_cut
-from lineament.render.structs import EMPTY, Layer, View
+from lineament.render.structs import EMPTY, SAMPLE_LOOPS, Layer, View
 
+wp.set_module_options(SAMPLE_LOOPS)
 NOTHING = wp.constant(wp.uint64(EMPTY))
 LAST_TRIANGLE = wp.constant(wp.uint64(0xFFFFFFFF))
 # Keep samples that rounding puts just outside both triangles of a shared edge.
