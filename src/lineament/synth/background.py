@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lineament.distributions import Choice, Fixed, LogNormal, Mixture, Uniform, Whole
+from lineament.distributions import Choice, Fixed, LogNormal, Mixture, Uniform, Whole, chance
 from lineament.geometry.camera import Camera
-from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number
+from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number, yes_or_no
 from lineament.synth.panorama import Panorama
 from lineament.synth.seeds import generator
 from lineament.synth.sensor import BASE_HEIGHT
 from lineament.synth.shapes import cover, shape_mask
 from lineament.synth.texture import colour, noise, textured
+from lineament.synth.turns import Recent
 from lineament.types import Float32
 
 SHARES = {
@@ -25,12 +26,19 @@ SHARES = {
     "studio": 0.08,
 }
 KINDS = tuple(SHARES)
+LARGER = 1.3
+"""Size of a painting over that of the picture."""
+PAINTINGS = 32
 
 BACKGROUND: Table = {
     "kind": one_of(Choice(SHARES), *KINDS),
     "widen": number(Uniform(1.5, 4.0), 1, 10),
     "blur": number(Mixture(((0.65, Fixed(0.0)), (0.35, Uniform(0.5, 3.0)))), 0, 20, "px"),
     "gain": number(LogNormal(1.0, 0.35), 0, 10),
+    "zoom": number(Uniform(0.6, 1.0), 0.1, 1, "share"),
+    "x": number(Uniform(0, 1), 0, 1, "share"),
+    "y": number(Uniform(0, 1), 0, 1, "share"),
+    "mirrored": yes_or_no(chance(0.5)),
     "seed": whole_number(Whole(*SEEDS), *SEEDS),
 }
 """Covariates of the background; see `BackgroundSettings`."""
@@ -42,13 +50,19 @@ class BackgroundSettings:
 
     kind: one of KINDS. widen: the panorama is seen with this many times the camera's field of view. blur:
     Gaussian sigma in pixels of a picture 192 high (depth of field). gain: brightness beside the people's.
-    seed: of its details.
+    zoom, x, y: the window of a painting that is seen, its size and place as shares; mirrored: left and right
+    changed. seed: of the painting's details. Several pictures share a kind and seed, so that a painting is
+    made once.
     """
 
     kind: str
     widen: float
     blur: float
     gain: float
+    zoom: float
+    x: float
+    y: float
+    mirrored: bool
     seed: int
 
     @classmethod
@@ -59,11 +73,33 @@ class BackgroundSettings:
 
 def paint(settings: BackgroundSettings, panorama: Panorama, turn: float, camera: Camera) -> Float32:
     """Linear background (H, W, 3) for `camera`; `panorama` is turned by `turn` radians about the vertical."""
-    rng = generator(settings.seed, "background")
     height, width = camera.height, camera.width
-    match settings.kind:
-        case "panorama":
-            picture = panorama.see(turn, camera, settings.widen)
+    if settings.kind == "panorama":
+        picture = panorama.see(turn, camera, settings.widen)
+    else:
+        size = round(height * LARGER), round(width * LARGER)
+        picture = _window(_paintings((settings.kind, settings.seed, *size)), settings, height, width)
+    if settings.blur > 0:
+        picture = cv2.GaussianBlur(picture, (0, 0), settings.blur * height / BASE_HEIGHT)
+    return cv2.multiply(picture, (settings.gain,) * 4)
+
+
+def _window(painting: Float32, settings: BackgroundSettings, height: int, width: int) -> Float32:
+    """The window of a painting at the size of the picture."""
+    rows, columns = painting.shape[:2]
+    step_y, step_x = rows * settings.zoom / height, columns * settings.zoom / width
+    top, left = settings.y * rows * (1 - settings.zoom), settings.x * columns * (1 - settings.zoom)
+    if settings.mirrored:
+        left, step_x = left + step_x * (width - 1), -step_x
+    to_painting = np.array([[step_x, 0, left], [0, step_y, top]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(painting, to_painting, (width, height), flags=flags, borderMode=cv2.BORDER_REFLECT)
+
+
+def _painted(key: tuple[str, int, int, int]) -> Float32:
+    kind, seed, height, width = key
+    rng = generator(seed, "background")
+    match kind:
         case "clutter":
             picture = _clutter(rng, height, width)
         case "street":
@@ -80,9 +116,10 @@ def paint(settings: BackgroundSettings, panorama: Panorama, turn: float, camera:
             picture = np.broadcast_to(colour(rng) * blend + colour(rng) * (1 - blend), (height, width, 3))
         case _:
             picture = _studio(rng, height, width)
-    if settings.blur > 0:
-        picture = cv2.GaussianBlur(picture, (0, 0), settings.blur * height / BASE_HEIGHT)
-    return np.ascontiguousarray(picture * np.float32(settings.gain), dtype=np.float32)
+    return np.ascontiguousarray(picture, dtype=np.float32)
+
+
+_paintings: Recent[tuple[str, int, int, int], Float32] = Recent(_painted, PAINTINGS)
 
 
 def _clutter(rng: np.random.Generator, height: int, width: int) -> Float32:

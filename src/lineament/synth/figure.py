@@ -15,8 +15,11 @@ from lineament.synth.framing import REGION_PARTS
 from lineament.synth.landmarks import FIVE_POINTS, LANDMARKS
 from lineament.synth.people import People
 from lineament.synth.sample import PersonCovariates
+from lineament.synth.turns import Recent
 from lineament.types import Float32, Float64, UInt8
 
+LOOKS: Final = 64
+"""Skins, eyes and hair kept at hand, 3 MB each."""
 FRAMING_STRIDE: Final = 7
 """Every so many vertices of the skin are enough to frame a figure."""
 _LANDMARK_VERTICES: Final = np.array(list(LANDMARKS.values()))
@@ -53,12 +56,16 @@ class Figure:
         `place`.
         """
         c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-        rotation = np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]], dtype=np.float32)
-        shift = np.array([*place, 0.0], dtype=np.float32)
-        surfaces = tuple(replace(one, vertices=one.vertices @ rotation + shift) for one in self.surfaces)
-        points = {
-            name: getattr(self, name) @ rotation + shift for name in ("skin", "sites", "landmarks", "joints")
-        }
+
+        def moved(points: Float32) -> Float32:
+            x, y = points[:, 0], points[:, 1]
+            result = points.copy()
+            result[:, 0] = c * x - s * y + np.float32(place[0])
+            result[:, 1] = s * x + c * y + np.float32(place[1])
+            return result
+
+        surfaces = tuple(replace(one, vertices=moved(one.vertices)) for one in self.surfaces)
+        points = {name: moved(getattr(self, name)) for name in ("skin", "sites", "landmarks", "joints")}
         covariates = replace(self.covariates, turn=turn, place=place)
         return replace(self, surfaces=surfaces, covariates=covariates, **points)
 
@@ -91,6 +98,7 @@ class Stage:
 
     def __init__(self, people: People) -> None:
         self._people = people
+        self._looks = Recent(people.identity_look, LOOKS)
         self._wardrobe = Wardrobe.load()
         model = people.model
         self._skin = np.unique(model.faces)[::FRAMING_STRIDE]
@@ -103,9 +111,7 @@ class Stage:
     ) -> Dressed:
         """A person in an outfit that `clothing` and `rng` determine."""
         outfit = self._wardrobe.sample_outfit(rng)
-        return Dressed(
-            person, clothing, outfit, self._wardrobe.dress(self._people.identity_look(person), outfit)
-        )
+        return Dressed(person, clothing, outfit, self._wardrobe.dress(self._looks(person), outfit))
 
     def figure(
         self,

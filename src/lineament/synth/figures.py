@@ -27,6 +27,9 @@ VIEWS: Final = 6
 POSES: Final = 4
 """Figures of a person in one outfit: dressing costs twenty times as much as posing."""
 
+OUTFITS: Final = 2
+"""Outfits of a person in turn: painting a skin costs as much as dressing."""
+
 Swept = tuple[tuple[str, Value], ...]
 
 

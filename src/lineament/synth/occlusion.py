@@ -65,12 +65,12 @@ def obstacle(settings: OcclusionSettings, height: int, width: int) -> tuple[Floa
         mask = (np.clip((field - level) * 12, 0, 1) * 255).astype(np.uint8)
     else:
         mask = _edge(rng, settings.size, height, width)
-    patch = (
-        textured(rng, height, width)
-        if rng.random() < 0.7
-        else np.broadcast_to(colour(rng), (height, width, 3))
-    )
-    return np.ascontiguousarray(patch, dtype=np.float32), mask.astype(np.float32) / 255
+    if rng.random() < 0.7:
+        half = textured(rng, (height + 1) // 2, (width + 1) // 2)
+        patch = cv2.resize(half, (width, height), interpolation=cv2.INTER_LINEAR)
+    else:
+        patch = np.full((height, width, 3), colour(rng), dtype=np.float32)
+    return patch, mask.astype(np.float32) / 255
 
 
 def _edge(rng: np.random.Generator, size: float, height: int, width: int) -> np.ndarray:

@@ -43,8 +43,10 @@ class Panorama:
         side.
         """
         rows, columns = self.radiance.shape[:2]
-        x = (np.arange(camera.width) + 0.5 - camera.K[0, 2]) * (widen / camera.K[0, 0])
-        y = (np.arange(camera.height) + 0.5 - camera.K[1, 2]) * (widen / camera.K[1, 1])
+        # Half the resolution: the panoramas have fewer pixels a radian than the picture.
+        width, height = (camera.width + 1) // 2, (camera.height + 1) // 2
+        x = (np.arange(width) * 2 + 1 - camera.K[0, 2]) * (widen / camera.K[0, 0])
+        y = (np.arange(height) * 2 + 1 - camera.K[1, 2]) * (widen / camera.K[1, 1])
         right, down, forward = camera.R.astype(np.float32)
         ray = (
             x.astype(np.float32)[None, :, None] * right + y.astype(np.float32)[:, None, None] * down + forward
@@ -53,7 +55,8 @@ class Panorama:
         elevation = np.arctan2(ray[..., 2], np.hypot(ray[..., 0], ray[..., 1]))
         u = (clockwise / np.float32(2 * np.pi) + 0.5) % 1.0 * columns - 0.5
         v = (0.5 - elevation / np.float32(np.pi)) * rows - 0.5
-        return cv2.remap(self.radiance, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        seen = cv2.remap(self.radiance, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        return cv2.resize(seen, (camera.width, camera.height), interpolation=cv2.INTER_LINEAR)
 
 
 def turned(ambient: Float32, angle: float) -> Float32:

@@ -12,7 +12,7 @@ import numpy as np
 from lineament.distributions import Choice, Distribution, Fixed, Value
 from lineament.errors import BadInputError
 from lineament.synth.covariates import Covariate
-from lineament.synth.registry import COVARIATES, FIGURE_GROUPS, full_name
+from lineament.synth.registry import COVARIATES, FIGURE_GROUPS, SCENERY, full_name
 from lineament.synth.seeds import generator
 
 Pairs = Literal["none", "new-clothes", "same-clothes"]
@@ -127,11 +127,25 @@ class Plan:
         return self._draw(group, u, number, dict(fixed), {})
 
     def picture_values(
-        self, seed: int, number: int, fixed: tuple[tuple[str, Value], ...], chosen: Mapping[str, Value]
+        self,
+        seed: int,
+        number: int,
+        fixed: tuple[tuple[str, Value], ...],
+        chosen: Mapping[str, Value],
+        scenery: int | None = None,
     ) -> dict[str, Value]:
-        """The covariates of a picture of number `number` whose main figure has the values `chosen`."""
+        """The covariates of a picture of number `number` whose main figure has the values `chosen`.
+
+        scenery: number that determines the SCENERY covariates instead, which pictures may share.
+        """
         u = generator(seed, "covariates picture", number).random(len(COVARIATES))
+        if scenery is not None:
+            u[self._scenery] = generator(seed, "covariates scenery", scenery).random(len(self._scenery))
         return self._draw("picture", u, number, dict(fixed), chosen)
+
+    @cached_property
+    def _scenery(self) -> list[int]:
+        return [place for place, name in enumerate(self.covariates) if name in SCENERY]
 
     def _draw(
         self, group: str, u: np.ndarray, number: int, fixed: dict[str, Value], chosen: Mapping[str, Value]

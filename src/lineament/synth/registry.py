@@ -47,6 +47,9 @@ SCENE: Table = {
 FIGURE_GROUPS: Final = ("person", "clothing", "pose")
 """Groups that belong to a figure and are drawn once for all its pictures."""
 
+SCENERY: Final = ("background.kind", "background.seed")
+"""What several pictures may share."""
+
 _GROUPS: Final[Mapping[str, Table]] = {
     "person": PERSON,
     "clothing": CLOTHING,

@@ -22,9 +22,11 @@ from lineament.synth.sample import Covariates, Geometry, Sample, SceneSettings
 from lineament.synth.seeds import generator
 from lineament.synth.sensor import SensorSettings, expose, meter
 from lineament.synth.texture import textured
+from lineament.synth.turns import Recent
 from lineament.types import UInt8
 
 GROUND_REACH = 25.0
+GROUNDS = 32
 LOWEST_CAMERA = 0.15
 """Metres above the floor below which no floor is drawn."""
 
@@ -35,14 +37,22 @@ def rasteriser() -> Rasteriser:
     return Rasteriser(device="cpu")
 
 
-def draw(seed: int, index: int, plan: Plan, turn: Turn, figure: Callable[[int], Figure]) -> Sample:
+def draw(
+    seed: int,
+    index: int,
+    plan: Plan,
+    turn: Turn,
+    figure: Callable[[int], Figure],
+    scenery: int | None = None,
+) -> Sample:
     """Sample `index` of `seed` in a plan. `figure(k)` gives the main figure (k = 0) and its possible company
-    (k = 1..).
+    (k = 1..); scenery: number of the background, where it is shared with other samples.
     """
     rng = generator(seed, "company", turn.base)
     main = figure(0)
     number = turn.base if plan.pairs == "none" else index
-    values = plan.picture_values(seed, number, turn.fixed, {"pose.kind": main.covariates.pose})
+    chosen = {"pose.kind": main.covariates.pose}
+    values = plan.picture_values(seed, number, turn.fixed, chosen, scenery)
     scene = settings(SceneSettings, "scene", values)
     figures: list[Figure] = []
     framing = None
@@ -159,7 +169,11 @@ def _beside(rng: np.random.Generator, other: Figure, main: Figure, camera: Camer
 
 def _ground(covariates: Covariates) -> Surface:
     """A textured floor at z = 0 that takes shadows."""
-    rng = generator(covariates.background.seed, "ground")
+    return _grounds(covariates.background.seed)
+
+
+def _make_ground(seed: int) -> Surface:
+    rng = generator(seed, "ground")
     steps = 9
     line = np.linspace(-GROUND_REACH, GROUND_REACH, steps, dtype=np.float32)
     x, y = np.meshgrid(line, line)
@@ -182,3 +196,6 @@ def _ground(covariates: Covariates) -> Surface:
         uv=uv,
         texture=texture,
     )
+
+
+_grounds: Recent[int, Surface] = Recent(_make_ground, GROUNDS)

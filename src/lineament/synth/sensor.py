@@ -5,6 +5,7 @@ from functools import cache
 
 import cv2
 import numpy as np
+import warp as wp
 
 from lineament.distributions import (
     Choice,
@@ -19,14 +20,16 @@ from lineament.distributions import (
     Whole,
     chance,
 )
+from lineament.render.warp_start import start_warp
 from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number, yes_or_no
+from lineament.synth.sensor_kernels import Development, collect, develop
 from lineament.types import Float32, UInt8
 
 BASE_HEIGHT = 192
 """Sizes in pixels are meant for a picture of this height and grow with it."""
 GREY_SHARE = 0.10
 LEVELS = 8192
-LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+_MEAN = np.full((1, 3), 1 / 3, dtype=np.float32)
 
 _NEVER, _OFF = Fixed(False), Fixed(0.0)
 
@@ -134,8 +137,11 @@ def to_srgb(linear: Float32) -> Float32:
 
 def meter(linear: Float32, weight: Float32 | None = None) -> float:
     """Gain that brings the (weighted) mean luminance of a linear picture (H, W, 3) to 0.22."""
-    luminance = np.minimum(linear.mean(axis=-1), 4.0)
-    mean = float(np.average(luminance, weights=weight) if weight is not None else luminance.mean())
+    luminance = np.minimum(cv2.transform(linear, _MEAN), 4.0)
+    if weight is None:
+        mean = float(cv2.mean(luminance)[0])
+    else:
+        mean = float(np.vdot(luminance, weight)) / float(weight.sum(dtype=np.float64))
     return 0.22 / max(mean, 1e-4)
 
 
@@ -162,15 +168,10 @@ def _through_low_resolution(image: Float32, share: float) -> Float32:
 
 
 @cache
-def _noise_bank() -> Float32:
+def _noise_bank() -> wp.array:
     """A million normal deviates: drawing them anew takes longer than all other defects together."""
-    return np.random.default_rng(0).standard_normal(1 << 20, dtype=np.float32)
-
-
-def _noise_field(seed: int, shape: tuple[int, ...]) -> Float32:
-    bank, size = _noise_bank(), int(np.prod(shape))
-    start = seed % max(len(bank) - size, 1)
-    return np.resize(bank[start : start + size], shape)
+    bank = np.random.default_rng(0).standard_normal(1 << 20, dtype=np.float32)
+    return wp.array(bank, dtype=wp.float32, device="cpu")
 
 
 @cache
@@ -179,40 +180,47 @@ def _encoding() -> Float32:
     return to_srgb(np.linspace(0, 1, LEVELS, dtype=np.float32))
 
 
-def _optics(image: Float32, settings: SensorSettings) -> Float32:
-    """Gains, vignetting, blur and noise: what happens to light, linear in and out."""
-    height, width = image.shape[:2]
-    gains = np.exp([settings.warmth, settings.green, -settings.warmth]) * 2.0**settings.exposure
-    image = image * gains.astype(np.float32)
-    if settings.vignette > 0:
-        y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-        x = np.linspace(-1, 1, width, dtype=np.float32)[None]
-        image = image * (1 - settings.vignette * (x * x + y * y) / 2)[..., None]
-    # Lamps may be far brighter than anything else: without a ceiling their blur fills the picture.
-    image = _blurred(np.minimum(image, 3.0), settings)
-    if settings.resolution < 1:
-        image = _through_low_resolution(image, settings.resolution)
-    if settings.noise > 0:
-        image = image + _noise_field(settings.noise_seed, image.shape) * np.sqrt(
-            np.maximum(image, 0.004) / 0.22
-        ) * np.float32(settings.noise)
-    return np.maximum(image, 0.0)
+def _light(linear: Float32, settings: SensorSettings, gain: float) -> Float32:
+    """Gains, vignetting and blur: what happens to light before the sensor, linear in and out."""
+    gains = np.exp([settings.warmth, settings.green, -settings.warmth]) * (2.0**settings.exposure * gain)
+    light = np.empty_like(linear)
+    inputs = [_view(linear), wp.vec3(*gains), settings.vignette, _view(light)]
+    wp.launch(collect, dim=len(linear), inputs=inputs, device="cpu")
+    light = _blurred(light, settings)
+    return _through_low_resolution(light, settings.resolution) if settings.resolution < 1 else light
+
+
+def _view(image: Float32) -> wp.array:
+    """Warp's view (H, W) of a contiguous picture (H, W, 3)."""
+    return wp.array(image, dtype=wp.vec3, device="cpu", copy=False)
+
+
+def _developed(light: Float32, settings: SensorSettings) -> Float32:
+    """Codes 0..255 (H, W, 3), not yet rounded or clipped, of linear light."""
+    curve = (_encoding() ** np.float32(settings.gamma) - 0.45) * np.float32(settings.contrast) + 0.45
+    bank = _noise_bank()
+    development = Development()
+    development.noise, development.haze = settings.noise, settings.haze
+    development.start, development.bank = settings.noise_seed % bank.size, bank.size
+    development.levels, development.sepia = LEVELS, int(settings.sepia)
+    development.saturation = 0.0 if settings.grey else settings.saturation
+    picture = np.empty_like(light)
+    tone = wp.array(curve.astype(np.float32), dtype=wp.float32, device="cpu", copy=False)
+    inputs = [_view(light), bank, tone, development, _view(picture)]
+    wp.launch(develop, dim=len(light), inputs=inputs, device="cpu")
+    return picture
 
 
 def expose(linear: Float32, settings: SensorSettings, gain: float) -> UInt8:
     """The picture (H, W, 3) uint8 sRGB of linear light (H, W, 3) metered by `gain` (see `meter`)."""
-    image = _optics(linear * np.float32(gain), settings)
-    image = image * np.float32(1 - settings.haze) + np.float32(settings.haze * 0.6)
-    tone = (_encoding() ** np.float32(settings.gamma) - 0.45) * np.float32(settings.contrast) + 0.45
-    image = tone.astype(np.float32)[(np.minimum(image, 1.0) * (LEVELS - 1) + 0.5).astype(np.uint16)]
-    luma = (image @ LUMA)[..., None]
-    image = luma + (image - luma) * np.float32(0.0 if settings.grey else settings.saturation)
-    if settings.sepia:
-        image = image * np.array([1.07, 0.98, 0.82], dtype=np.float32)
+    start_warp()
+    image = _developed(_light(np.ascontiguousarray(linear, np.float32), settings, gain), settings)
     if settings.sharpen > 0:
-        image = image + np.float32(settings.sharpen) * (image - cv2.GaussianBlur(image, (0, 0), 1.0))
-    picture = (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
-    if settings.jpeg:
-        _, code = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg])
-        picture = np.ascontiguousarray(cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1])
-    return picture
+        image = cv2.addWeighted(
+            image, 1 + settings.sharpen, cv2.GaussianBlur(image, (0, 0), 1.0), -settings.sharpen, 0
+        )
+    if not settings.jpeg:
+        return cv2.add(image, 0.0, dtype=cv2.CV_8U)
+    picture = cv2.add(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), 0.0, dtype=cv2.CV_8U)
+    _, code = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg])
+    return cv2.cvtColor(cv2.imdecode(code, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)

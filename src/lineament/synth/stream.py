@@ -17,7 +17,7 @@ from lineament.assets import find_folder
 from lineament.distributions import Fixed
 from lineament.errors import BadInputError
 from lineament.synth.figure import Figure
-from lineament.synth.figures import POSES, SLOTS, VIEWS, FigureMaker, FigureNumbers
+from lineament.synth.figures import OUTFITS, POSES, SLOTS, VIEWS, FigureMaker, FigureNumbers
 from lineament.synth.people import People
 from lineament.synth.plan import Plan, Turn
 from lineament.synth.registry import FIGURE_GROUPS, PERSON_NUMBER
@@ -32,6 +32,11 @@ OPTIONAL_ASSETS = {
     "ict-facekit": "heads are the body model's own",
     "cmu-mocap": "poses are drawn from joint limits",
 }
+SCENERY_SLOTS = 25
+SCENERY_VIEWS = 8
+"""Backgrounds in use at a time, and pictures of each. 25 and the 48 slots of figures have no divisor in common:
+figures meet ever other backgrounds.
+"""
 NEIGHBOURHOOD = 16
 """Company comes from figures of the same run of this many samples, which one worker holds anyway."""
 
@@ -64,16 +69,21 @@ class Generator:
     def sample(self, index: int) -> Sample:
         """Sample `index` >= 0."""
         place = self.plan.turn(index)
-        numbers = self._shared if self.plan.regular else self._own
-        return draw(self.seed, index, self.plan, place, lambda k: self._figures(numbers(place, index, k)))
+        numbers, scenery = self._own, None
+        if self.plan.regular:
+            numbers = self._shared
+            scenery = turn(index, (7 * index) % SCENERY_SLOTS, SCENERY_SLOTS, SCENERY_VIEWS)
+        return draw(
+            self.seed, index, self.plan, place, lambda k: self._figures(numbers(place, index, k)), scenery
+        )
 
     def _shared(self, place: Turn, index: int, k: int) -> FigureNumbers:
         """A figure that several pictures share; company comes from figures at hand."""
         slot = index % SLOTS
         first = slot - slot % NEIGHBOURHOOD
         pose = turn(index, first + (slot + 5 * k) % NEIGHBOURHOOD, SLOTS, VIEWS)
-        dressed = slower(pose, SLOTS, POSES)
-        return FigureNumbers(dressed, dressed, pose)
+        outfit = slower(pose, SLOTS, POSES)
+        return FigureNumbers(slower(outfit, SLOTS, OUTFITS), outfit, pose)
 
     def _own(self, place: Turn, index: int, k: int) -> FigureNumbers:
         """A figure of this picture's own; company is the main figure of the next samples."""
