@@ -18,7 +18,7 @@ from shard_source import MadeUp
 
 from lineament.errors import BadInputError, LineamentError
 from lineament.synth import make as making
-from lineament.synth.crew import LocalCrew
+from lineament.synth.crew import LocalCrew, Stretches
 from lineament.synth.dataset import PARTIAL, Recipe, locked, shard_path
 from lineament.synth.make import Listener, make
 from lineament.synth.rebuild import rebuild
@@ -73,7 +73,7 @@ def start(folder: Path, source: str, largest_file: int | None = None):
         "from pathlib import Path\n"
         "from shard_source import MadeUp\n"
         "from lineament.cli import main as command\n"
-        "from lineament.synth.crew import LocalCrew\n"
+        "from lineament.synth.crew import LocalCrew, Stretches\n"
         "from lineament.synth.dataset import Recipe\n"
         "from lineament.synth.make import Listener, make\n"
         "def run(words):\n"
@@ -115,6 +115,16 @@ def test_bytes_do_not_depend_on_the_number_of_workers(tmp_path, expected):
     assert digests(tmp_path / "three") == expected
     assert (made.samples, made.shards, made.fresh) == (COUNT, 6, COUNT)
     assert made.size == sum(path.stat().st_size for path in (tmp_path / "three").glob("*.tar"))
+
+
+def test_workers_get_neighbouring_shards_and_none_twice():
+    dealt = Stretches(list(range(10)), 3)
+    first = [[dealt.next(worker) for worker in range(3)] for _ in range(3)]
+    assert first == [[0, 3, 6], [1, 4, 7], [2, 5, 8]]
+    assert [dealt.next(0), dealt.next(1), dealt.next(2)] == [9, None, None]
+    alone = Stretches(list(range(8)), 2)
+    assert [alone.next(1) for _ in range(8)] == [4, 5, 6, 7, 2, 3, 1, 0]
+    assert alone.next(0) is None
 
 
 def test_what_is_read_is_what_was_made(whole):

@@ -51,6 +51,8 @@ def make(
         resume: make everything anew although OUT holds shards
         ray: address of a Ray cluster that draws, "auto" for this machine's, "local" to start one here
     """
+    if count < 1:
+        raise BadInputError(f"--count is at least 1, not {count}")
     if workers is not None and workers < 1:
         raise BadInputError(f"--workers is at least 1, not {workers}")
     with workshop("synth make"):
@@ -59,7 +61,7 @@ def make(
         from lineament.synth.dataset import Recipe
         from lineament.synth.make_ray import RayCrew
     recipe = Recipe(seed, people, shard_size=shard_size, picture=picture, quality=quality)
-    shards = max(1, -(-count // recipe.shard_size))
+    shards = -(-count // recipe.shard_size)
     crew: Crew = RayCrew(ray, workers) if ray else LocalCrew(min(workers or os.cpu_count() or 1, shards))
     with _Bar() as bar:
         listener = making.Listener(bar.begin, bar.advance)

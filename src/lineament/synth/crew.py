@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Protocol
@@ -31,6 +32,25 @@ class Crew(Protocol):
 
     def make(self, tasks: Sequence[ShardTask], told: Told) -> None:
         """Make shards; raises LineamentError, one line, when one of them fails."""
+
+
+class Stretches:
+    """Tasks dealt out so that each worker gets neighbours: their pictures show the same dressed people, which
+    cost more to make than the pictures. Who has nothing left takes half of the longest stretch.
+    """
+
+    def __init__(self, tasks: Sequence[Task], workers: int) -> None:
+        cuts = [len(tasks) * worker // workers for worker in range(workers + 1)]
+        self._left = [list(tasks[start:end]) for start, end in pairwise(cuts)]
+
+    def next(self, worker: int) -> Task | None:
+        """The next task of a worker, None when all are dealt out."""
+        if not self._left[worker]:
+            longest = max(self._left, key=len)
+            half = len(longest) // 2
+            self._left[worker] = longest[half:]
+            del longest[half:]
+        return self._left[worker].pop(0) if self._left[worker] else None
 
 
 class LocalCrew:
@@ -73,26 +93,30 @@ class LocalCrew:
         self._run(tasks, told, lambda _: None)
 
     def _run(self, tasks: Sequence[Task], told: Told, done: Callable[[Result], None]) -> None:
-        left = list(reversed(tasks))
+        stretches = Stretches(tasks, len(self._staff))
+        number = {pipe: place for place, pipe in enumerate(self._staff)}
         busy: set[Connection] = set()
-        for pipe in self._staff:
-            if left:
-                self._send(pipe, left.pop())
+
+        def occupy(pipe: Connection) -> None:
+            busy.discard(pipe)
+            task = stretches.next(number[pipe])
+            if task is not None:
+                self._send(pipe, task)
                 busy.add(pipe)
+
+        for pipe in self._staff:
+            occupy(pipe)
         while busy:
             for pipe in wait(list(busy)):
                 assert isinstance(pipe, Connection)
                 result = self._receive(pipe)
                 if result is None:
                     told(1)
-                    continue
-                if isinstance(result, Failure):
+                elif isinstance(result, Failure):
                     raise result.error()
-                done(result)
-                busy.discard(pipe)
-                if left:
-                    self._send(pipe, left.pop())
-                    busy.add(pipe)
+                else:
+                    done(result)
+                    occupy(pipe)
 
     def _send(self, pipe: Connection, task: Task) -> None:
         try:
