@@ -11,6 +11,7 @@ from lineament.geometry.template import load_template
 from lineament.humans.site_model import SKELETON
 from lineament.humans.wardrobe import Look, Outfit, Wardrobe
 from lineament.humans.wardrobe.clothing import Clothing
+from lineament.humans.wardrobe.wardrobe import Variety
 from lineament.synth.framing import REGION_PARTS
 from lineament.synth.landmarks import FIVE_POINTS, LANDMARKS
 from lineament.synth.people import People
@@ -80,19 +81,6 @@ class Dressed:
     look: Look
 
 
-def describe(outfit: Outfit) -> str:
-    """What an outfit consists of, as a short comma-separated list."""
-    pieces = [
-        f"{piece.mesh} {type(piece.cut).__name__.removesuffix('Cut').lower()}" for piece in outfit.pieces
-    ]
-    names = (
-        pieces
-        + [proxy.name for proxy in outfit.proxies]
-        + [type(prop).__name__.lower() for prop in outfit.props]
-    )
-    return ", ".join(names + (["hat"] if outfit.hat is not None else []))
-
-
 class Stage:
     """Dresses and poses the people of a population."""
 
@@ -107,10 +95,11 @@ class Stage:
         self._joints = [model.bone(bone) for bone in SKELETON.values()]
 
     def dress(
-        self, person: int, rng: np.random.Generator, clothing: Clothing, variety: str = "wide"
+        self, person: int, rng: np.random.Generator, clothing: Clothing, variety: Variety = "wide"
     ) -> Dressed:
         """A person in an outfit that `clothing` and `rng` determine."""
-        outfit = self._wardrobe.sample_outfit(rng)
+        chosen = clothing if variety == "wide" else None
+        outfit = self._wardrobe.sample_outfit(rng, chosen, variety=variety)
         return Dressed(person, clothing, outfit, self._wardrobe.dress(self._looks(person), outfit))
 
     def figure(

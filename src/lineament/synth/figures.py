@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from lineament.distributions import Value
 from lineament.humans.poses import PoseLibrary
 from lineament.humans.wardrobe.clothing import Clothing
-from lineament.synth.figure import Dressed, Figure, Stage, describe
+from lineament.synth.figure import Dressed, Figure, Stage
 from lineament.synth.people import People
 from lineament.synth.plan import Plan
 from lineament.synth.sample import PersonCovariates
@@ -73,7 +73,7 @@ class FigureMaker:
             figure=numbers.pose,
             pose=str(values["pose.kind"]),
             clothing=dressed.clothing,
-            worn=describe(dressed.outfit),
+            worn=dressed.outfit.describe(),
             expression=tuple(expression.items()),
             moment=numbers.moment,
         )
@@ -82,7 +82,7 @@ class FigureMaker:
     def _rotations(self, numbers: FigureNumbers, values: dict[str, Value]) -> Float64:
         def pose(step: int) -> Float64:
             rng = generator(self._seed, "pose", numbers.pose, step)
-            return self._poses.sample(rng, str(values["pose.kind"]))
+            return self._poses.sample(rng, values["pose.kind"], values["pose.variety"])
 
         return between(pose(0), pose(1), numbers.moment) if numbers.moment else pose(0)
 
@@ -93,4 +93,4 @@ class FigureMaker:
         clothing = Clothing(**{one.name: what[f"clothing.{one.name}"] for one in fields(Clothing)})
         rng = generator(self._seed, "outfit", outfit_number)
         person = int(who["person.number"]) % self._count
-        return self._stage.dress(person, rng, clothing, str(what["clothing.variety"]))
+        return self._stage.dress(person, rng, clothing, what["clothing.variety"])

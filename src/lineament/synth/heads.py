@@ -10,7 +10,6 @@ from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe import Wardrobe
 from lineament.render.frame import Frame
 from lineament.synth.background import BackgroundSettings, paint
-from lineament.synth.figure import describe
 from lineament.synth.head_sample import HeadCovariates, HeadSample
 from lineament.synth.landmarks import LANDMARKS
 from lineament.synth.lighting import LightSettings, light
@@ -92,7 +91,7 @@ class HeadStream:
             landmarks=posed[_VERTICES].astype(np.float64),
             turn=turn,
             person=person,
-            outfit=describe(outfit),
+            outfit=outfit.describe(),
             expression=expression,
         )
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from lineament.distributions import Choice, Fixed, Whole, chance
 from lineament.errors import BadInputError
+from lineament.humans.poses import POSE_SHARES
 from lineament.humans.wardrobe.clothing import CLOTHING_SHARES
 from lineament.synth.background import BACKGROUND
 from lineament.synth.covariates import SEEDS, Covariate, Table, one_of, whole_number, yes_or_no
@@ -24,7 +25,6 @@ CLOTHING: Table = {
 }
 """variety: "first" draws outfits as the first release did, whatever the other fields say."""
 
-POSE_SHARES = {"standing": 0.45, "moving": 0.35, "acrobatic": 0.20}
 POSE: Table = {
     "variety": one_of(Fixed("wide"), "wide", "captured"),
     "kind": one_of(Choice(dict(POSE_SHARES)), *POSE_SHARES),

@@ -34,7 +34,7 @@ OPTIONAL_ASSETS = {
 }
 SCENERY_SLOTS = 25
 SCENERY_VIEWS = 8
-"""Backgrounds in use at a time, and pictures of each. 25 and the 48 slots of figures have no divisor in common:
+"""Backgrounds in use at a time, and pictures of each. 25 and the 48 slots of figures have no common divisor:
 figures meet ever other backgrounds.
 """
 NEIGHBOURHOOD = 16

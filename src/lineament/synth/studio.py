@@ -17,7 +17,7 @@ from lineament.humans.wardrobe import IdentityLook, Outfit, Wardrobe
 from lineament.humans.wardrobe.clothing import Clothing
 from lineament.render.light import Light
 from lineament.synth.background import BackgroundSettings
-from lineament.synth.figure import Figure, Stage, describe
+from lineament.synth.figure import Figure, Stage
 from lineament.synth.framing import Framing
 from lineament.synth.lighting import LightSettings
 from lineament.synth.occlusion import OcclusionSettings
@@ -90,7 +90,7 @@ class Studio:
 
     def _figure(self, rng: np.random.Generator, person: int) -> Figure:
         dressed = self._stage.dress(person, rng, Clothing.sample(rng))
-        covariates = PersonCovariates(person, 0, 0, "standing", dressed.clothing, describe(dressed.outfit))
+        covariates = PersonCovariates(person, 0, 0, "standing", dressed.clothing, dressed.outfit.describe())
         return self._stage.figure(dressed, self._poses.sample(rng, "standing"), covariates, {})
 
 
