@@ -5,7 +5,7 @@ import pytest
 
 from lineament.distributions import Choice, Fixed, Given, LogUniform, Mixture, Normal, Uniform, Whole, chance
 from lineament.errors import BadInputError
-from lineament.synth.options import FRAMINGS, make_plan
+from lineament.synth.options import FRAMINGS, make_plan, options_text, read_options
 from lineament.synth.plan import Plan
 from lineament.synth.registry import COVARIATES, full_name
 
@@ -137,3 +137,12 @@ def test_presets_name_real_covariates():
         for preset in ("standard", "first"):
             assert make_plan(framing=name, preset=preset).height >= 112
     assert full_name("yaw") == "framing.yaw"
+
+
+def test_options_survive_as_text():
+    text = options_text(fix=["jpeg=50"], sweep=(), size="64x96", pairs="none")
+    assert text == '{"fix": ["jpeg=50"], "size": "64x96"}'
+    assert read_options(text).digest == make_plan(fix=["jpeg=50"], size="64x96").digest
+    assert options_text(fix=(), sequence=1) == "" and read_options("").digest == Plan().digest
+    with pytest.raises(BadInputError, match="does not describe"):
+        read_options('{"colour": "red"}')

@@ -45,9 +45,10 @@ class _Positional:
 def parse(command: Callable[..., object], words: Sequence[str], name: str) -> dict[str, Any] | None:
     """The keyword arguments for `command` in `words`, or None after printing its help.
 
-    Options may stand anywhere; what follows `--` is positional. Raises BadInputError, one line, when the
-    words do not fit. Understands str, int, float, bool, Path, Literal, each of them or None, and a tuple or
-    Sequence of one.
+    Options may stand anywhere; what follows `--` is positional. An option that takes several words may be
+    given several times; in the signature its name ends in an underscore where it is a word of Python's.
+    Raises BadInputError, one line, when the words do not fit. Understands str, int, float, bool, Path,
+    Literal, each of them or None, and a tuple or Sequence of one.
     """
     end = words.index("--") if "--" in words else len(words)
     parser, positionals = _parser(command, name)
@@ -110,7 +111,7 @@ def _parser(command: Callable[..., object], name: str) -> tuple[_Parser, list[_P
             if optional and parameter.default not in (None, "", ()):
                 settings["help"] += f" (default: {parameter.default})"
             if "choices" not in settings:
-                settings["metavar"] = parameter.name.rpartition("_")[2].upper()
+                settings["metavar"] = parameter.name.rstrip("_").rpartition("_")[2].upper()
             group = options if optional else required
             group.add_argument(
                 _flag(parameter.name), dest=parameter.name, type=kind, required=not optional, **settings
@@ -120,7 +121,7 @@ def _parser(command: Callable[..., object], name: str) -> tuple[_Parser, list[_P
 
 
 def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def _kind(hint: Any) -> tuple[Callable[[str], Any], dict[str, Any]]:
@@ -130,7 +131,7 @@ def _kind(hint: Any) -> tuple[Callable[[str], Any], dict[str, Any]]:
     if get_origin(hint) is Literal:
         return str, {"choices": get_args(hint)}
     if inspect.isclass(get_origin(hint)) and issubclass(get_origin(hint), Sequence):
-        return _kind(get_args(hint)[0])[0], {"nargs": "+"}
+        return _kind(get_args(hint)[0])[0], {"nargs": "+", "action": "extend"}
     if hint not in (str, int, float, bool, Path):
         raise TypeError(f"the command line cannot read {hint}")
     return typing.cast("Callable[[str], Any]", hint), {}

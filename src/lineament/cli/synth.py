@@ -1,6 +1,8 @@
 """`lineament synth preview`: look at what training sees."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from rich.console import Console
@@ -20,8 +22,17 @@ def preview(
     count: int = 48,
     people: int = 64,
     heads: bool = False,
+    fix: Sequence[str] = (),
+    sweep: Sequence[str] = (),
+    set_: Sequence[str] = (),
+    balance: Sequence[str] = (),
+    framing: Literal["mixed", "whole", "upper", "head", "face"] = "mixed",
+    preset: Literal["standard", "first"] = "standard",
+    size: str | None = None,
+    pairs: Literal["none", "new-clothes", "same-clothes"] = "none",
+    sequence: int = 1,
 ) -> None:
-    """Draw a contact sheet of synthetic samples with their labels.
+    """Draw a contact sheet of synthetic samples with their labels. Covariates are listed in docs/synth.md.
 
     Args:
         out: the picture
@@ -30,6 +41,15 @@ def preview(
         count: number of samples
         people: size of the population
         heads: head crops with landmarks instead of people
+        fix: NAME=VALUE, such as clothing=suit or yaw=45 (degrees)
+        sweep: NAME=FIRST:LAST:STEP or NAME=VALUE,VALUE; all else stays the same
+        set_: NAME=LOW..HIGH or NAME=VALUE:SHARE,VALUE:SHARE
+        balance: NAME, spread evenly over the samples
+        framing: what the pictures take in
+        preset: distributions of today or of the first release
+        size: WIDTHxHEIGHT in pixels
+        pairs: two pictures of a person in different clothes, or of different people in the same
+        sequence: pictures of one moving person
     """
     if out.suffix.lower() not in (".png", ".jpg"):
         raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
@@ -37,15 +57,27 @@ def preview(
         raise BadInputError("--count and --people must be at least 1, --start at least 0")
     with workshop("synth"):
         from lineament.synth.heads import HeadStream
+        from lineament.synth.options import make_plan
         from lineament.synth.people import People
         from lineament.synth.preview import contact_sheet, head_sheet
         from lineament.synth.stream import Generator
+    plan = make_plan(
+        fix=fix,
+        sweep=sweep,
+        distributions=set_,
+        balance=balance,
+        framing=framing,
+        preset=preset,
+        size=size,
+        pairs=pairs,
+        sequence=sequence,
+    )
     population = People.load(people, seed)
     if heads:
         stream = HeadStream(seed, population)
         sheet = head_sheet([stream.sample(start + k) for k in range(count)])
     else:
-        generator = Generator(seed, population)
+        generator = Generator(seed, population, plan)
         sheet = contact_sheet([generator.sample(start + k) for k in range(count)])
     try:
         with replacing(out) as partial:

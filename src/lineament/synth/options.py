@@ -1,5 +1,7 @@
 """Plans from what a user writes: `--fix clothing=suit --sweep yaw=-90:90:5 --set grey=true:0.5,false:0.5`."""
 
+import inspect
+import json
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -79,6 +81,25 @@ def make_plan(
     for name in balance:
         plan = plan.balance(full_name(name))
     return plan
+
+
+def options_text(**options: object) -> str:
+    """The options of `make_plan` that are not the default, as stable JSON; checked by making the plan."""
+    given = {name: list(one) if isinstance(one, tuple) else one for name, one in options.items()}
+    chosen = {name: one for name, one in given.items() if one not in (None, [], _DEFAULTS[name])}
+    make_plan(**chosen)  # type: ignore[arg-type]
+    return json.dumps(chosen, sort_keys=True) if chosen else ""
+
+
+def read_options(text: str) -> Plan:
+    """The plan of `options_text`. Raises BadInputError when the text is no such thing."""
+    try:
+        return make_plan(**json.loads(text or "{}"))
+    except (TypeError, ValueError) as error:
+        raise BadInputError(f"{text[:80]!r} does not describe a plan: {error}") from error
+
+
+_DEFAULTS: Final = {name: one.default for name, one in inspect.signature(make_plan).parameters.items()}
 
 
 def _split(text: str, option: str) -> tuple[str, str]:
