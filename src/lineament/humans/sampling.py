@@ -62,6 +62,8 @@ AGE_SLIDERS: dict[str, float] = {
     "mouth-angles-up": -0.12,
 }
 """Added from 30 to 90 years."""
+RELAXED_SLIDERS: dict[str, float] = {"mouth-angles-up": 0.16, "eyebrows-angle-up": 0.06}
+"""Added for everybody: Anny's resting face looks stern."""
 MEN_FAT = (0.10, 0.18)
 WOMEN_FAT = (0.34, 0.24)
 """Slider units: at average heaviness, and added for each deviation of it."""
@@ -107,7 +109,8 @@ class _Draw:
         sliders = {}
         for name, value in self.sliders.items():
             stem = name[2:] if name[:2] in ("l-", "r-") else name
-            moved = value + fat * FAT_SLIDERS.get(stem, 0.0) + aged * AGE_SLIDERS.get(stem, 0.0)
+            moved = value + RELAXED_SLIDERS.get(stem, 0.0) + fat * FAT_SLIDERS.get(stem, 0.0)
+            moved += aged * AGE_SLIDERS.get(stem, 0.0)
             sliders[name] = float(np.clip(moved + self.apple * APPLE_SLIDERS.get(stem, 0.0), -0.9, 0.9))
         return BodyParameters(phenotypes, sliders, head)
 

@@ -113,7 +113,6 @@ def _painted_lab(path: Path) -> tuple[UInt8, Float32]:
     shaved = np.clip((space.face_texels["scalp"] + margin) * 50.0, 0.0, 1.0)[..., None]
     plain, middle = _plain_lab()
     lab = lab * (1.0 - shaved) + (mean + 0.5 * (plain - middle)) * shaved
-    # Between the face and the body of some paintings there is a step.
     return np.clip(lab, 0, 255).astype(np.uint8), mean
 
 
@@ -231,7 +230,7 @@ def _face_detail(rng: np.random.Generator, lab: UInt8, traits: SkinTraits) -> No
     depth = np.zeros(face.shape, dtype=np.float32)
     draw_lines(rng, depth, traits.age, traits.lines)
     change = np.zeros((*face.shape, 3), dtype=np.float32)
-    change[..., 0] = depth * (-9.0 * 2.55 * light)
+    change[..., 0] = depth * (-12.5 * 2.55 * light)
     change[..., 1] = depth * (2.2 * light)
     if traits.freckles:
         spots = freckle_map(rng, int(60 + 520 * traits.freckles), float(rng.uniform(1.0, 2.4)))

@@ -52,8 +52,10 @@ def sample_lips(rng: np.random.Generator, tone: Tone, female: bool, age: float) 
     if female and rng.random() < 0.26:
         shade = ((42, 48, 24), (36, 38, 14), (52, 34, 10), (58, 26, 18), (34, 26, 6))[int(rng.integers(5))]
         light, red, yellow = np.array(shade) + rng.normal(0, 4, 3)
-        return lab_to_srgb(light + 0.15 * (tone[0] - 50), red, yellow), float(rng.uniform(0.45, 0.85))
+        return lab_to_srgb(min(light, tone[0] - rng.uniform(2, 8)), red, yellow), float(
+            rng.uniform(0.45, 0.85)
+        )
     pale = 0.12 * max(age - 50.0, 0.0)
     light = tone[0] - rng.uniform(4, 11) * np.clip(tone[0] / 60.0, 0.45, 1.1) + 0.3 * pale
     red = tone[1] + rng.uniform(4, 11) * np.clip(tone[0] / 55.0, 0.4, 1.1) - 0.4 * pale
-    return lab_to_srgb(light, red, tone[2] * rng.uniform(0.65, 0.95)), float(rng.uniform(0.4, 0.65))
+    return lab_to_srgb(light, red, tone[2] * rng.uniform(0.65, 0.95)), float(rng.uniform(0.6, 0.85))

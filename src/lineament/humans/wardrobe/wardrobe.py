@@ -17,7 +17,9 @@ from lineament.humans.wardrobe.clothing import Clothing
 from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
 from lineament.humans.wardrobe.facts import BodyFacts
 from lineament.humans.wardrobe.garments import BottomCut
-from lineament.humans.wardrobe.hair import HairTraits, hair_layers, paint_hair_on_skin, sample_hair
+from lineament.humans.wardrobe.hair import HairTraits, sample_hair
+from lineament.humans.wardrobe.hair_layers import hair_layers
+from lineament.humans.wardrobe.hair_paint import paint_hair_on_skin
 from lineament.humans.wardrobe.headforms import headgear_layers
 from lineament.humans.wardrobe.headgear import Dome
 from lineament.humans.wardrobe.headwear import glasses_layer, hat_layers, under_hat
@@ -117,10 +119,19 @@ class Wardrobe:
         """Skin, eyes and hair of a person. gender 0 male .. 1 female and age as Anny's phenotypes; ancestry:
         shares of African, Asian and Caucasian.
         """
-        female = bool(gender > 0.5)
-        skin = sample_skin(rng, ancestry, female, age_years(age), self.skins)
-        eyes = sample_eyes(rng, skin.lab[0], ancestry[2], age_years(age), self.irises)
-        hair = sample_hair(rng, female, age, skin.lab[0], self._styles, self._brows, self._lashes)
+        female, years = bool(gender > 0.5), age_years(age)
+        skin = sample_skin(rng, ancestry, female, years, self.skins)
+        eyes = sample_eyes(rng, skin.lab[0], ancestry[2], years, self.irises)
+        hair = sample_hair(
+            rng,
+            female=female,
+            age=years,
+            lightness=skin.lab[0],
+            ancestry=ancestry,
+            styles=self._styles,
+            brows=tuple(self._brows),
+            lashes=tuple(self._lashes),
+        )
         texture = paint_skin(skin)
         paint_hair_on_skin(hair, texture, painted_brows=hair.brow_proxy is None)
         worn = [name for name in (hair.proxy, hair.brow_proxy, hair.lash_proxy) if name is not None]
