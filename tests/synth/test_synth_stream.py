@@ -17,7 +17,9 @@ from torch.utils.data import DataLoader  # noqa: E402
 from lineament.errors import BadInputError  # noqa: E402
 from lineament.geometry.template import load_template  # noqa: E402
 from lineament.synth.figures import SLOTS, VIEWS, FigureMaker, FigureNumbers  # noqa: E402
-from lineament.synth.framing import NOBODY_SHARE  # noqa: E402
+from lineament.synth.framing import ALIGNED_FACE, NOBODY_SHARE  # noqa: E402
+from lineament.synth.landmarks import FIVE_POINTS, LANDMARKS  # noqa: E402
+from lineament.synth.options import make_plan  # noqa: E402
 from lineament.synth.people import People  # noqa: E402
 from lineament.synth.plan import Plan  # noqa: E402
 from lineament.synth.sample import HEIGHT, WIDTH  # noqa: E402
@@ -232,3 +234,25 @@ def test_everything_works_without_assets(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("asset hdri-cc0 is not on this machine") == 1
+
+
+def test_head_crops_have_112_pixels_from_chin_to_hairline(people):
+    """Seen from the face's own front, whatever the pose of the body."""
+    plan = make_plan(framing="head", fix=["yaw=0", "elevation=0", "nobody=false", "pose=walking"])
+    names = list(LANDMARKS)
+    for index in range(6):
+        sample = Generator(3, people, plan).sample(index)
+        pixels = sample.labels[0].landmarks.pixels
+        chin, hairline = pixels[names.index("ibug_8")], pixels[names.index("forehead")]
+        assert np.linalg.norm(chin - hairline) >= 100, index
+        right, left = (pixels[names.index(f"{side}_pupil"), 0] for side in ("right", "left"))
+        nose = pixels[names.index("ibug_30"), 0]
+        assert right < nose < left
+
+
+def test_aligned_faces_have_their_five_points_on_the_template(people):
+    plan = make_plan(framing="face", fix=["yaw=0", "nobody=false"])
+    five = [list(LANDMARKS).index(name) for name in FIVE_POINTS]
+    for index in range(6):
+        pixels = Generator(3, people, plan).sample(index).labels[0].landmarks.pixels[five]
+        assert np.abs(pixels - ALIGNED_FACE * 112).mean() < 8

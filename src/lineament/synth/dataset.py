@@ -29,8 +29,8 @@ _ANEW: Final = "choose another folder, or make everything anew with --no-resume"
 class Recipe:
     """Everything that determines the bytes of shard n.
 
-    seed: of the samples and of the population. people: size of the population. plan: stable text of the plan
-    of covariates, empty for the default. shard_size: samples in a shard. picture: "png" (lossless) or "jpeg"
+    seed: of the samples and of the population. people: size of the population. plan: of covariates, as
+    `options.options_text` writes it; empty for the default. shard_size: samples in a shard. picture: "png" (lossless) or "jpeg"
     of `quality` 1..100. Raises BadInputError for impossible values.
     """
 

@@ -27,6 +27,8 @@ _LANDMARK_VERTICES: Final = np.array(list(LANDMARKS.values()))
 _FACE: Final = np.array(
     [n for n, name in enumerate(LANDMARKS) if name == "forehead" or name.startswith("ibug")]
 )
+_NOSE: Final = list(LANDMARKS).index("ibug_30")
+_EARS: Final = [list(LANDMARKS).index(f"{side}_ear_back") for side in ("left", "right")]
 _FIVE: Final = np.array([list(LANDMARKS).index(name) for name in FIVE_POINTS])
 
 
@@ -51,6 +53,13 @@ class Figure:
         if name == "face":
             return self.landmarks[_FACE]
         return self.skin[np.isin(self.parts, REGION_PARTS[name])]
+
+    def heading(self, region: str) -> float:
+        """Which way a region faces, radians about the vertical as in `Framing.yaw`: faces for themselves."""
+        if region not in ("face", "aligned_face"):
+            return 0.0
+        x, y, _ = self.landmarks[_NOSE] - self.landmarks[_EARS].mean(axis=0)
+        return float(np.arctan2(x, -y))
 
     def placed(self, turn: float, place: tuple[float, float]) -> "Figure":
         """The figure turned by `turn` radians about the vertical axis through the origin, then moved to

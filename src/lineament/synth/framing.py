@@ -139,9 +139,10 @@ class Framing:
     """One view of one person.
 
     region: one of REGIONS. turned: whether any roll may occur. small: whether the person is small in the
-    picture. yaw, elevation and roll: of the camera, radians, as in `Camera.looking_at` (yaw is its azimuth,
-    0 in front of the person). distance: metres from the region's middle. fill: the region's larger side over
-    the picture's. shift_x, shift_y: of the region's middle from the picture's, in picture widths and heights.
+    picture. yaw, elevation and roll: of the camera, radians, as in `Camera.looking_at` (yaw is its azimuth, 0
+    in front of the person, for faces in front of the face). distance: metres from the region's middle. fill:
+    the region's larger side over the picture's. shift_x, shift_y: of the region's middle from the picture's,
+    in picture widths and heights.
     """
 
     region: str
@@ -160,8 +161,11 @@ class Framing:
         """A view of an ordinary pose by the table FRAMING."""
         return draw_alone(cls, "framing", FRAMING, rng)
 
-    def camera(self, region: Float32, reach: Float32, width: int, height: int) -> Camera:
+    def camera(
+        self, region: Float32, reach: Float32, width: int, height: int, heading: float = 0.0
+    ) -> Camera:
         """The camera for the points (N, 3) of the region, metres; `reach` (M, 3) must all lie before it.
+        heading: which way the region faces, radians; yaw counts from there.
 
         The middle of the picture need not be the optical axis: probes are crops of larger photographs. For
         "aligned_face" the region holds the five points, in the template's order.
@@ -173,7 +177,7 @@ class Framing:
         distance = max(self.distance, 1.4 * far if self.region == "body" else 0.45 + far * 0.9)
         view = Camera.looking_at(
             target,
-            azimuth=self.yaw,
+            azimuth=self.yaw + heading,
             elevation=self.elevation,
             distance=distance,
             focal=1.0,

@@ -60,7 +60,8 @@ def draw(
         camera = _empty_view(rng, plan.width, plan.height)
     else:
         framing = settings(Framing, "framing", values)
-        camera = framing.camera(main.region(framing.region), main.skin, plan.width, plan.height)
+        region, heading = main.region(framing.region), main.heading(framing.region)
+        camera = framing.camera(region, main.skin, plan.width, plan.height, heading)
         figures = [main, *(_beside(rng, figure(k + 1), main, camera) for k in range(scene.company))]
     covariates = Covariates(
         seed=seed,
