@@ -1,0 +1,136 @@
+"""Scores in rising order, each with how often it counts: what every rate is read from."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lineament.types import Float64
+
+Scores: TypeAlias = NDArray[np.floating[Any]]
+BLOCK = 1 << 22
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distribution:
+    """scores: (n,) rising, float32 or float64, -inf for failures. cumulative: (n + 1,) running sum of how
+    often each counts, starting at 0; None when each counts once.
+    """
+
+    scores: Scores
+    cumulative: Float64 | None = None
+
+    @property
+    def total(self) -> float:
+        """How many comparisons these stand for."""
+        return float(len(self.scores) if self.cumulative is None else self.cumulative[-1])
+
+    def at_most(self, threshold: Scores | float) -> Float64:
+        """Share of scores <= threshold, of the threshold's shape."""
+        return self._share(np.searchsorted(self.scores, self._rounded_down(threshold), side="right"))
+
+    def below(self, threshold: Scores | float) -> Float64:
+        """Share of scores < threshold, of the threshold's shape."""
+        down = self._rounded_down(threshold)
+        up = np.where(down < threshold, np.nextafter(down, np.asarray(np.inf, down.dtype)), down)
+        return self._share(np.searchsorted(self.scores, up, side="left"))
+
+    def above(self, threshold: Scores | float) -> Float64:
+        """Share of scores > threshold, of the threshold's shape."""
+        return 1.0 - self.at_most(threshold)
+
+    def lowest_threshold(self, rate: float) -> float:
+        """The lowest score that at most a share `rate` of the scores exceeds."""
+        count = len(self.scores)
+        if self.cumulative is None:
+            return float(self.scores[max(0, count - 1 - int(count * rate * (1 + ROUNDING)))])
+        wanted = (1 - rate) * self.total * (1 - ROUNDING)
+        return float(self.scores[min(count - 1, int(np.searchsorted(self.cumulative[1:], wanted)))])
+
+    def moments(self) -> tuple[float, float]:
+        """Mean and variance (of the population) of the finite scores, NaN without any."""
+        start = int(np.searchsorted(self.scores, self.scores.dtype.type(-np.inf), side="right"))
+        scores = self.scores[start:]
+        if len(scores) == 0:
+            return float("nan"), float("nan")
+        pivot, sums = float(scores[len(scores) // 2]), np.zeros(3)
+        for at in range(0, len(scores), BLOCK):
+            part = scores[at : at + BLOCK].astype(np.float64) - pivot
+            weight = np.ones_like(part)
+            if self.cumulative is not None:
+                weight = np.diff(self.cumulative[start + at : start + at + len(part) + 1])
+            sums += weight.sum(), weight @ part, weight @ part**2
+        if sums[0] == 0:
+            return float("nan"), float("nan")
+        offset = sums[1] / sums[0]
+        return pivot + offset, max(0.0, sums[2] / sums[0] - offset**2)
+
+    def _share(self, index: np.ndarray) -> Float64:
+        counted = index if self.cumulative is None else self.cumulative[index]
+        return np.asarray(counted / self.total if self.total else counted * np.nan)
+
+    def _rounded_down(self, threshold: Scores | float) -> np.ndarray:
+        """In the scores' own precision, so that no comparison changes and the scores are not copied."""
+        wanted = np.asarray(threshold)
+        rounded = wanted.astype(self.scores.dtype)
+        return np.where(rounded > wanted, np.nextafter(rounded, rounded.dtype.type(-np.inf)), rounded)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """The mated and the non-mated scores of one experiment, or of one round of resampling it.
+
+    A comparison is accepted when its score is above the threshold, so failures (-inf) never are.
+    """
+
+    mated: Distribution
+    non_mated: Distribution
+
+    def fmr(self, threshold: Scores | float) -> Float64:
+        """Share of non-mated comparisons that are accepted."""
+        return self.non_mated.above(threshold)
+
+    def fnmr(self, threshold: Scores | float) -> Float64:
+        """Share of mated comparisons that are refused."""
+        return self.mated.at_most(threshold)
+
+    def threshold(self, fmr: float) -> float:
+        """The lowest threshold at which the FMR is at most `fmr`."""
+        return self.non_mated.lowest_threshold(fmr)
+
+    def fnmr_at(self, fmr: float) -> float:
+        """FNMR at the lowest threshold whose FMR is at most `fmr`."""
+        return float(self.fnmr(self.threshold(fmr)))
+
+    def equal_error(self) -> tuple[float, float]:
+        """The equal error rate and its threshold: the mean of FMR and FNMR where they differ least."""
+
+        def gap(threshold: float) -> float:
+            return float(self.fmr(threshold) - self.fnmr(threshold))
+
+        candidates = [-np.inf]
+        for scores in (self.mated.scores, self.non_mated.scores):
+            crossing = bisect_left(scores, True, key=lambda score: gap(score) < 0)
+            candidates += [float(s) for s in scores[max(0, crossing - 1) : crossing + 1]]
+        best = min(candidates, key=lambda t: (abs(gap(t)), float(self.fmr(t) + self.fnmr(t))))
+        return float(self.fmr(best) + self.fnmr(best)) / 2, best
+
+    def auc(self) -> float:
+        """Probability that a mated score is above a non-mated one, ties counting half (Mann-Whitney)."""
+        chance = (self.non_mated.below(self.mated.scores) + self.non_mated.at_most(self.mated.scores)) / 2
+        if self.mated.cumulative is None:
+            return float(chance.mean())
+        total = self.mated.total
+        return float(np.diff(self.mated.cumulative) @ chance / total) if total else float("nan")
+
+    def d_prime(self) -> float:
+        """Distance of the means in units of the root mean variance (Daugman, 1993), of the finite scores."""
+        (mated, mated_variance), (non_mated, non_mated_variance) = (
+            self.mated.moments(),
+            self.non_mated.moments(),
+        )
+        spread = np.sqrt((mated_variance + non_mated_variance) / 2)
+        return float(abs(mated - non_mated) / spread) if spread > 0 else float("nan")
