@@ -13,6 +13,8 @@ from lineament.types import Float64
 
 Spread = tuple[float, float]
 """Mean and standard deviation, degrees."""
+UPRIGHT: Final = 95.0
+"""Degrees of pitch up to which people are on their feet, knees or seat."""
 _NO: Final = (0.0, 3.0)
 
 
@@ -189,7 +191,8 @@ def pose_of(poser: Poser, rng: np.random.Generator, activity: Activity) -> Float
     def draw(spread: Spread) -> float:
         return float(np.radians(rng.normal(*spread)))
 
-    pose[0] = turn(Y, -sign * draw(activity.roll)) @ turn(X, draw(activity.pitch))
+    pitch = draw(activity.pitch)
+    pose[0] = turn(Y, -sign * draw(activity.roll)) @ turn(X, pitch)
     # The leading side is the left one; leaning and turning away from it is to the right.
     bend = np.array([draw(activity.bend), -sign * draw(activity.lean), -sign * draw(activity.twist)])
     poser.trunk(pose, bend)
@@ -201,7 +204,11 @@ def pose_of(poser: Poser, rng: np.random.Generator, activity: Activity) -> Float
         own = rng.standard_normal(5)
         mixed = own if common is None else 0.85 * common + 0.53 * own
         spreads = np.array([leg.lift, leg.out, leg.knee, leg.turned, leg.sole])
-        set_leg(poser, pose, side, np.radians(spreads[:, 0] + mixed * spreads[:, 1]))
+        angles = np.radians(spreads[:, 0] + mixed * spreads[:, 1])
+        if abs(activity.pitch[0]) < UPRIGHT:
+            # Feet stay where they are when the trunk goes forwards or back.
+            angles[0] += pitch - np.radians(activity.pitch[0])
+        set_leg(poser, pose, side, angles)
     if not activity.arms[0]:
         draw_arms(poser, pose, rng)
         return pose

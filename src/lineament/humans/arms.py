@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from lineament.humans.hands import GESTURE_SHARES, set_hand
 from lineament.humans.procedural import Poser
-from lineament.humans.rig import frame, shortest_turn, turn
+from lineament.humans.rig import cross, frame, halfway, shortest_turn, turn
 from lineament.types import Float64
 
 Vector = tuple[float, float, float]
@@ -33,6 +32,8 @@ class Reach:
     hands: tuple[str, ...] = ()
 
 
+_WRIST: Final = 1.0
+"""Most that a wrist bends, radians."""
 _HOLD = ("grip", "cupped", "pinch")
 _TOUCH = ("relaxed", "flat", "cupped")
 REACHES: Final[Mapping[str, Reach]] = {
@@ -122,12 +123,12 @@ def reach(poser: Poser, pose: Float64, side: str, name: str, rng: np.random.Gene
     elbow = a * (cosine * along + np.sqrt(max(1 - cosine * cosine, 0.0)) * out)
     bend = far * along - elbow
     hinge, bent = rig.elbow(side)
-    raised = frame(elbow, np.cross(elbow, bend)) @ frame(upper, hinge).T
-    clavicle = Rotation.from_rotvec(0.12 * Rotation.from_matrix(raised).as_rotvec()).as_matrix()
+    raised = frame(elbow, cross(elbow, bend)) @ frame(upper, hinge).T
+    clavicle = halfway(raised, 0.12)
     bone = rig.model.bone
     pose[bone(f"clavicle.{side}")] = clavicle
     pose[bone(f"upperarm01.{side}")] = clavicle.T @ raised
-    flexed = float(np.arctan2(np.linalg.norm(np.cross(elbow, bend)), elbow @ bend))
+    flexed = float(np.arctan2(np.linalg.norm(cross(elbow, bend)), elbow @ bend))
     forearm = turn(hinge, flexed - bent)
     pose[bone(f"lowerarm01.{side}")] = forearm
     pose[bone(f"lowerarm02.{side}")] = pose[bone(f"wrist.{side}")] = np.eye(3)
@@ -159,15 +160,18 @@ def _turn_hand(
         wanted = world.T @ turned @ (np.array(goal.palm) * sign)
         palm = rig.palm(side)
         one, other = (v - (v @ lower) * lower for v in (palm, wanted))
-        angle = float(np.arctan2(np.cross(one, other) @ lower, one @ other))
+        angle = float(np.arctan2(cross(one, other) @ lower, one @ other))
         half = turn(lower, 0.5 * float(np.clip(angle, -1.7, 1.7)))
         pose[bone(f"lowerarm02.{side}")] = pose[bone(f"wrist.{side}")] = half
         world = world @ half @ half
     if goal.fingers is not None:
         wanted = world.T @ turned @ (np.array(goal.fingers) * sign)
-        way = Rotation.from_matrix(shortest_turn(rig.limb("hand", side), wanted)).as_rotvec()
-        way *= min(1.0, 1.0 / max(float(np.linalg.norm(way)), 1e-9))
-        pose[bone(f"wrist.{side}")] = pose[bone(f"wrist.{side}")] @ Rotation.from_rotvec(way).as_matrix()
+        hand = rig.limb("hand", side)
+        axis = cross(hand, wanted)
+        size = float(np.linalg.norm(axis))
+        if size > 1e-6:
+            bent = turn(axis, min(float(np.arctan2(size, hand @ wanted)), _WRIST))
+            pose[bone(f"wrist.{side}")] = pose[bone(f"wrist.{side}")] @ bent
 
 
 def _relative(poser: Poser, pose: Float64, anchor: str) -> tuple[Float64, Float64]:

@@ -7,7 +7,7 @@ down (an A-pose).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -153,6 +153,25 @@ class BodyModel:
         points = points.astype(np.float32)
         heads, tails = points[VERTEX_COUNT : VERTEX_COUNT + BONE_COUNT], points[VERTEX_COUNT + BONE_COUNT :]
         return Body(points[:VERTEX_COUNT], heads, tails, parameters)
+
+    def with_expression(self, body: Body, weights: Mapping[str, float]) -> Body:
+        """The rest body with weights 0..1 of `expression_names` added to the face that it has.
+
+        The same as building it with them, in a tenth of a millisecond an action, since actions move few
+        vertices. Raises ValueError for an action that Anny does not have.
+        """
+        if not weights:
+            return body
+        table, first = self._table, 2 * len(self.local_names)
+        rows = np.zeros(table.local.shape[0], dtype=np.float32)
+        _fill(rows, table.action_names, weights, "expression", first)
+        points = np.concatenate([body.vertices, body.bone_heads, body.bone_tails])
+        flat, local = points.reshape(-1), table.local
+        for row in np.flatnonzero(rows):
+            mine = slice(local.indptr[row], local.indptr[row + 1])
+            flat[local.indices[mine]] += rows[row] * local.data[mine]
+        heads, tails = points[VERTEX_COUNT : VERTEX_COUNT + BONE_COUNT], points[VERTEX_COUNT + BONE_COUNT :]
+        return replace(body, vertices=points[:VERTEX_COUNT], bone_heads=heads, bone_tails=tails)
 
     def pose(self, body: Body, rotations: Float64, translation: Float64 | None = None) -> Float32:
         """Posed vertices (19158, 3), metres.

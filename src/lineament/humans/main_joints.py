@@ -128,6 +128,12 @@ class MainSkeleton:
         return tuple(result)
 
     @cached_property
+    def _filled(self) -> list[int]:
+        """Bones of the chains that no joint gives a rotation of its own."""
+        given = {*self._plain[1], *self._halved[1], *self._halved[2], *self._twisted[1], *self._twisted[2]}
+        return [bone for chain in self.chains for bone in chain if bone not in given]
+
+    @cached_property
     def _halved(self) -> tuple[list[int], list[int], list[int]]:
         joints = [JOINTS.index(name) for name in ("spine_lower", "spine_upper", "neck", "head")]
         return joints, [self.chains[j][0] for j in joints], [self.chains[j][1] for j in joints]
@@ -159,8 +165,7 @@ class MainSkeleton:
     def expand(self, main: Float64, base: Float64 | None = None) -> Float64:
         """Rotations (163, 3, 3) of a main pose (19, 3, 3); other bones as in `base`, or at rest."""
         pose = self.rig.rest() if base is None else np.array(base)
-        for chain in self.chains:
-            pose[list(chain)] = np.eye(3)
+        pose[self._filled] = np.eye(3)
         joints, bones = self._plain
         pose[bones] = main[joints]
         joints, first, second = self._halved

@@ -163,25 +163,25 @@ class PoseLibrary:
             kind = names[int(rng.choice(len(names), p=weights))]
         if kind not in KINDS:
             raise BadInputError(f"a pose is any of {', '.join(KINDS)}, not {kind!r}")
-        pose = self._draw_wide(rng, kind, sources)
         for _ in range(TRIES):
-            pose, fits = self.mended(pose)
+            main, base = self._draw_wide(rng, kind, sources)
+            pose, fits = self._settled(main, base)
             if fits:
                 break
-            pose = self._draw_wide(rng, kind, sources)
         else:
-            # Standing with arms at the sides is never inside itself.
+            # Standing as in the rest pose is never inside itself.
             pose, _ = self.mended(self.rig.rest())
         pose[0] = without_heading(pose[0])
         return pose
 
     def mended(self, pose: Float64) -> tuple[Float64, bool]:
         """The pose (163, 3, 3) within the joint limits, limbs out of each other; and whether it is so."""
-        main = self.skeleton.reduce(pose)
-        clipped = self.limits.clipped(main)
-        pose = self.skeleton.expand(clipped, pose)
+        return self._settled(self.skeleton.reduce(pose), pose)
+
+    def _settled(self, main: Float64, base: Float64) -> tuple[Float64, bool]:
+        pose = self.skeleton.expand(self.limits.clipped(main), base)
         free, depth = self.contact.resolved(pose)
-        if free is pose or np.array_equal(free, pose):
+        if free is pose:
             return pose, depth <= ALLOWED
         main = self.skeleton.reduce(free)
         clipped = self.limits.clipped(main)
@@ -192,11 +192,12 @@ class PoseLibrary:
 
     def _draw_wide(
         self, rng: np.random.Generator, kind: MeasuredKind, sources: Collection[PoseSource]
-    ) -> Float64:
+    ) -> tuple[Float64, Float64]:
+        """A main pose (19, 3, 3), and rotations (163, 3, 3) with its hands."""
         source = self._source(rng, kind, sources)
         if source == "made":
             pose = self._made(rng, kind)
-            return self.skeleton.expand(self._shaken(self.skeleton.reduce(pose), rng), pose)
+            return self._shaken(self.skeleton.reduce(pose), rng), pose
         if source == "captured" and self._motion is not None:
             main = self._motion.main(rng.choice(self._kinds[kind], 1))[0]
         elif source == "amass":
@@ -209,14 +210,16 @@ class PoseLibrary:
             main = mirrored_main(main)
         if source != "prior":
             main = self._shaken(main, rng)
-        pose = self.skeleton.expand(main)
-        draw_hands(self._poser, pose, rng)
-        pose[0] = without_heading(pose[0])
-        if rng.random() < OWN_ARMS.get(kind, 0.0):
-            draw_arms(self._poser, pose, rng)
+        main[0] = without_heading(main[0])
         if kind == "acrobatic" and rng.random() < ATTITUDES.get(source, 0.0):
-            pose[0] = _random_attitude(rng) @ pose[0]
-        return pose
+            main[0] = _random_attitude(rng) @ main[0]
+        if rng.random() < OWN_ARMS.get(kind, 0.0):
+            pose = self.skeleton.expand(main)
+            draw_arms(self._poser, pose, rng)
+            return self.skeleton.reduce(pose), pose
+        pose = self.rig.rest()
+        draw_hands(self._poser, pose, rng)
+        return main, pose
 
     def _source(
         self, rng: np.random.Generator, kind: MeasuredKind, sources: Collection[PoseSource]
@@ -238,9 +241,10 @@ class PoseLibrary:
         if kind in ("sitting", "bending", "acrobatic"):
             return perform(self._poser, rng, {"sitting": SITTING, "bending": BENDING}.get(kind, ACROBATIC))
         pose = stand(self._poser, rng) if kind == "standing" or rng.random() < 0.2 else walk(self._poser, rng)
-        draw_hands(self._poser, pose, rng)
-        if kind == "standing" or rng.random() < 0.35:
+        if rng.random() < (0.85 if kind == "standing" else 0.35):
             draw_arms(self._poser, pose, rng)
+        else:
+            draw_hands(self._poser, pose, rng)
         return pose
 
     def _shaken(self, main: Float64, rng: np.random.Generator) -> Float64:

@@ -19,6 +19,7 @@ class Poser:
         self._lower = {side: rig.limb("lowerarm", side) for side in SIDES}
         self._elbow = {side: rig.elbow(side) for side in SIDES}
         self._curls = {side: self._curl_axes(side) for side in SIDES}
+        self._digits = {side: self._fingers(side) for side in SIDES}
 
     def arm(self, pose: Float64, side: str, direction: Float64, twist: float, elbow: float) -> None:
         """Point the upper arm along `direction` (3,) of the chest (x outwards for both sides), in rest-pose
@@ -81,20 +82,25 @@ class Poser:
 
     def fingers(self, pose: Float64, side: str, curls: Float64, fan: float) -> None:
         """Curl each digit's joints by `curls` (5, 3) radians and fan the four fingers out by `fan` each."""
+        bones, axes, sideways = self._digits[side]
+        vectors = curls.reshape(15, 1) * axes + fan * sideways
+        pose[bones] = Rotation.from_rotvec(vectors).as_matrix()
+
+    def _fingers(self, side: str) -> tuple[list[int], Float64, Float64]:
+        """Bones (15,) from the thumb on, their curling axes (15, 3), and axes (15, 3) that fan them out."""
         # Towards the thumb: index, none, ring, little finger.
-        fans = {2: fan, 3: 0.0, 4: -fan, 5: -2.0 * fan}
+        opened = {2: 1.0, 4: -1.0, 5: -2.0}
         across = self.rig.between(f"finger5-1.{side}", f"finger2-1.{side}")
-        vectors, bones = [], []
+        bones, axes, sideways = [], [], []
         for digit, axis in self._curls[side].items():
-            unit = axis / np.linalg.norm(axis)
             finger = self.rig.between(f"finger{digit}-1.{side}", f"finger{digit}-3.{side}")
-            sideways = np.cross(finger, across)
-            sideways /= np.linalg.norm(sideways)
-            for part in range(3):
-                opened = fans.get(digit, 0.0) * sideways if part == 0 else 0.0
-                vectors.append(curls[digit - 1, part] * unit + opened)
-                bones.append(self._bone(f"finger{digit}-{part + 1}.{side}"))
-        pose[bones] = Rotation.from_rotvec(np.array(vectors)).as_matrix()
+            fanned = np.cross(finger, across)
+            for part in (1, 2, 3):
+                bones.append(self._bone(f"finger{digit}-{part}.{side}"))
+                axes.append(axis / np.linalg.norm(axis))
+                share = opened.get(digit, 0.0) if part == 1 else 0.0
+                sideways.append(share * fanned / np.linalg.norm(fanned))
+        return bones, np.array(axes), np.array(sideways)
 
     def _curl_axes(self, side: str) -> dict[int, Float64]:
         palm = self.rig.palm(side)

@@ -3,6 +3,7 @@
 Rotations here are matrices of a bone relative to its parent, in world axes of the rest pose.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,19 +32,37 @@ _LIMITS: dict[str, float] = {
 
 
 def turn(axis: Float64, angle: float) -> Float64:
-    """Rotation matrix (3, 3) by `angle` radians about `axis` (3,)."""
-    unit = np.asarray(axis) / np.linalg.norm(axis)
-    return Rotation.from_rotvec(angle * unit).as_matrix()
+    """Rotation matrix (3, 3) by `angle` radians about `axis` (3,), by Rodrigues' formula."""
+    # Plain numbers: libraries take ten times as long over a single rotation.
+    x, y, z = (float(value) for value in axis)
+    size = math.sqrt(x * x + y * y + z * z)
+    x, y, z = x / size, y / size, z / size
+    s, c = math.sin(angle), math.cos(angle)
+    d = 1.0 - c
+    return np.array(
+        [
+            [c + d * x * x, d * x * y - s * z, d * x * z + s * y],
+            [d * x * y + s * z, c + d * y * y, d * y * z - s * x],
+            [d * x * z - s * y, d * y * z + s * x, c + d * z * z],
+        ]
+    )
+
+
+def cross(one: Float64, other: Float64) -> Float64:
+    """Cross product of two vectors (3,), some ten times as fast as NumPy's."""
+    a, b, c = one.tolist()
+    x, y, z = other.tolist()
+    return np.array([b * z - c * y, c * x - a * z, a * y - b * x])
 
 
 def shortest_turn(start: Float64, end: Float64) -> Float64:
     """The smallest rotation (3, 3) taking direction `start` to `end`."""
     a, b = start / np.linalg.norm(start), end / np.linalg.norm(end)
-    axis, cosine = np.cross(a, b), float(a @ b)
-    sine = float(np.linalg.norm(axis))
+    axis, cosine = cross(a, b), float(a @ b)
+    sine = math.sqrt(float(axis @ axis))
     if sine < 1e-8:
-        return np.eye(3) if cosine > 0 else turn(np.cross(a, np.eye(3)[np.abs(a).argmin()]), np.pi)
-    return turn(axis, np.arctan2(sine, cosine))
+        return np.eye(3) if cosine > 0 else turn(cross(a, np.eye(3)[np.abs(a).argmin()]), math.pi)
+    return turn(axis, math.atan2(sine, cosine))
 
 
 def frame(direction: Float64, side: Float64) -> Float64:
@@ -51,7 +70,7 @@ def frame(direction: Float64, side: Float64) -> Float64:
     first = direction / np.linalg.norm(direction)
     second = side - (side @ first) * first
     second = second / np.linalg.norm(second)
-    return np.stack([first, second, np.cross(first, second)], axis=1)
+    return np.stack([first, second, cross(first, second)], axis=1)
 
 
 def split_twist(rotation: Float64, axis: Float64) -> tuple[Float64, Float64]:

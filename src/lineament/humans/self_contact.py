@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from lineament.humans.body import Body, BodyModel
-from lineament.humans.rig import SIDES, turn
+from lineament.humans.rig import SIDES, cross, turn
 from lineament.humans.skinning import depth_levels
 from lineament.types import Float64, Int32
 
@@ -172,16 +172,17 @@ class SelfContact:
     def resolved(self, pose: Float64, allowed: float = ALLOWED) -> tuple[Float64, float]:
         """The pose (163, 3, 3) with limbs turned out of each other at shoulders and hips, and what depth is left.
 
-        Each of at most STEPS pushes takes every limb out of its deepest overlap; arms give way to trunk and
+        A pose without overlaps is returned itself. Each of at most STEPS pushes takes every limb out of its deepest overlap; arms give way to trunk and
         legs, two arms or two legs share it.
         """
-        result = np.array(pose)
+        result = pose
         for _ in range(STEPS):
             turned, places = self._posed(result)
             depths, normals, contacts = self._overlaps(turned, places)
             deepest = float(depths.max())
             if deepest <= allowed:
                 return result, max(deepest, 0.0)
+            result = np.array(result) if result is pose else result
             self._push(result, turned, places, depths, normals, contacts, allowed)
         return result, self.depth(result)
 
@@ -208,7 +209,7 @@ class SelfContact:
                     continue
                 pushed.add(root)
                 arm = contacts[number] - places[root]
-                axis = np.cross(arm, sign * normals[number])
+                axis = cross(arm, sign * normals[number])
                 size, length = float(np.linalg.norm(axis)), float(np.linalg.norm(arm))
                 if size < 1e-6:
                     continue
