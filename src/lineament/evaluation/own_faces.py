@@ -1,0 +1,127 @@
+"""Our faces as a system: found, aligned by the 2D-3D refiner or by five points, embedded, compared."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from lineament.assets import require
+from lineament.errors import NothingFoundError
+from lineament.evaluation.systems import Cosines, Scores, Template, checksum, nominal_rates, unit_vectors
+from lineament.recognition.calibration import Calibration
+from lineament.recognition.comparison import face_condition
+from lineament.recognition.face_score import cohort_level
+from lineament.recognition.recogniser import load_world
+from lineament.runtime.faces import FaceReader
+from lineament.types import Float32, Float64, UInt8
+from lineament.weights import folder
+
+Alignment = Literal["refiner", "five-points"]
+
+
+class OwnFaces(Cosines):
+    """Our face reader, compared by the cosine of its embeddings."""
+
+    name = "face"
+
+    def __init__(self, reader: FaceReader, alignment: Alignment) -> None:
+        self._reader = reader
+        self._alignment = alignment
+        if alignment == "five-points":
+            self.name = "face-unrefined"
+
+    @classmethod
+    def load(cls, alignment: Alignment = "refiner") -> "OwnFaces":
+        """Open the shipped weights; raises BadInputError naming the asset that lacks."""
+        return cls(FaceReader.load(refine=alignment == "refiner"), alignment)
+
+    @property
+    def about(self) -> str:
+        """One line."""
+        how = "2D-3D refiner" if self._alignment == "refiner" else "five points"
+        return f"ours: YuNet at several scales, {how}, SFace on mirrored and shifted crops, cosine"
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Weights and revisions."""
+        found = {
+            "model": self._reader.model,
+            "detector": checksum(require("yunet")),
+            "embedding": checksum(require("sface")),
+        }
+        if self._alignment == "refiner":
+            found["alignment"] = checksum(folder("face_alignment") / "model.onnx")
+        return found
+
+    def template(self, image: UInt8, *, reference: bool) -> Template:
+        """The most prominent face of the picture."""
+        face = self._reader.best(image)
+        if face is None:
+            raise NothingFoundError("no face was found")
+        return Template(face.embedding, yaw=face.yaw)
+
+
+class CalibratedFaces(OwnFaces):
+    """The same, scored as decisions are: normalised by the cohort, calibrated by the face's condition."""
+
+    name = "face-llr"
+    calibrated = True
+
+    def __init__(self, reader: FaceReader, calibration: Calibration, cohort: Float32) -> None:
+        super().__init__(reader, "refiner")
+        self._calibration = calibration
+        self._cohort = cohort
+
+    @classmethod
+    def load(cls, alignment: Alignment = "refiner") -> "CalibratedFaces":
+        """Open the shipped weights and calibration."""
+        path = folder("calibration") / "config.json"
+        return cls(FaceReader.load(refine=True), Calibration.load(path), load_world().faces)
+
+    @property
+    def about(self) -> str:
+        """One line."""
+        return "ours: as face, its score the calibrated log-likelihood ratio that decisions rest on"
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Weights, revisions and the calibration."""
+        kept = folder("calibration")
+        return {
+            **super().settings,
+            "calibration": f"{self._calibration.revision} on {self._calibration.population}",
+            "calibration file": checksum(kept / "config.json"),
+            "cohort": checksum(kept / "world.safetensors"),
+        }
+
+    def matrix(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:
+        """Log-likelihood ratios (p, r), natural."""
+        ours, theirs = unit_vectors(probes), unit_vectors(references)
+        mean, deviation = cohort_level(ours, self._cohort)
+        other_mean, other_deviation = cohort_level(theirs, self._cohort)
+        cosine = ours @ theirs.T
+        normal = (cosine - mean[:, None]) / deviation[:, None] + (cosine - other_mean) / other_deviation
+        slope, intercept = self._lines(probes)
+        return self._calibrated(slope[:, None] * (0.5 * normal) + intercept[:, None])
+
+    def pairs(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:
+        """Log-likelihood ratios (n,), natural."""
+        ours, theirs = unit_vectors(probes), unit_vectors(references)
+        mean, deviation = cohort_level(ours, self._cohort)
+        other_mean, other_deviation = cohort_level(theirs, self._cohort)
+        cosine = np.einsum("nd,nd->n", ours, theirs)
+        normal = (cosine - mean) / deviation + (cosine - other_mean) / other_deviation
+        slope, intercept = self._lines(probes)
+        return self._calibrated(slope * (0.5 * normal) + intercept)
+
+    def _lines(self, probes: Sequence[Template]) -> tuple[Float32, Float32]:
+        conditions = [face_condition(one.yaw, rendered=False) for one in probes]
+        lines = [self._calibration.face_lines[one] for one in conditions]
+        slope = np.array([line.slope for line in lines], dtype=np.float32)
+        return slope, np.array([line.intercept for line in lines], dtype=np.float32)
+
+    def _calibrated(self, value: Float32 | Float64) -> Scores:
+        ratio = self._calibration.offset["face"] + self._calibration.face_weight * value
+        tail = self._calibration.tails["face"]
+        score = np.asarray(ratio, dtype=np.float32)
+        return Scores(score, nominal_rates(score, tail.scores, tail.comparisons))
