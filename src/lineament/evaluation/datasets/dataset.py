@@ -95,8 +95,8 @@ class DataSet:
         places = np.concatenate([self.pairs.first, self.pairs.second])
         if places.min() < 0 or places.max() >= len(self.records):
             raise ValueError(f"the pairs of {self.name} name records that are not there")
-        subjects = self.subjects
-        wrong = (subjects[self.pairs.first] == subjects[self.pairs.second]) != self.pairs.mated
+        _, who = np.unique(self.subjects, return_inverse=True)
+        wrong = (who[self.pairs.first] == who[self.pairs.second]) != self.pairs.mated
         if wrong.any():
             raise ValueError(f"{int(wrong.sum())} pairs of {self.name} contradict the records' subjects")
 
