@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lineament.humans.wardrobe.cloth import Cloth
 from lineament.humans.wardrobe.clothing import Clothing
 from lineament.humans.wardrobe.colours import cloth_colour
 from lineament.humans.wardrobe.cuts import SashCut, StrapsCut
 from lineament.humans.wardrobe.fabrics import fabric
 from lineament.humans.wardrobe.facts import Landmarks
 from lineament.humans.wardrobe.garments import NeckCut
-from lineament.humans.wardrobe.headgear import Headgear, Roll, sample_dome, sample_mask
+from lineament.humans.wardrobe.headgear import Dome, Headgear, Roll, sample_dome, sample_mask
 from lineament.humans.wardrobe.headwear import Glasses, Hat, sample_glasses
 from lineament.humans.wardrobe.outfit import DyedProxy, Piece, ProxyNames, choose, dyed
 from lineament.humans.wardrobe.props import Prop, sample_prop_at
@@ -47,14 +48,14 @@ def head_and_neck(
         thickness, height = float(rng.uniform(0.012, 0.022)), float(rng.uniform(0.0, 0.4))
         hat = Hat("knitted" if kind == "beanie" else "cap", cloth, thickness, height)
     elif kind == "hood":
-        hat = Hat(
-            "hood", hood.cloth if hood is not None else fabric(rng), float(rng.uniform(0.018, 0.03)), 0.1
-        )
+        cloth = hood.cloth if hood is not None else fabric(rng)
+        gear.append(Dome("hood", cloth, cloth.colours[0], float(rng.uniform(0.018, 0.03)), 0.1, 0.0))
+        pieces.append(_neck_piece(NeckCut(0.04, 0.06), 0.03, cloth))
         hood = None
     elif kind == "headscarf":
         cloth = fabric(rng, "festive" if rng.random() < 0.4 else "plain")
-        hat = Hat("hood", cloth, float(rng.uniform(0.01, 0.016)), 0.05)
-        pieces.append(_neck_piece(rng, NeckCut(float(rng.uniform(0.05, 0.12)), 0.06), 0.022, hat))
+        gear.append(Dome("hood", cloth, cloth.colours[0], float(rng.uniform(0.008, 0.014)), 0.0, 0.0))
+        pieces.append(_neck_piece(NeckCut(float(rng.uniform(0.05, 0.12)), 0.06), 0.022, cloth))
     if hood is not None:
         gear.append(hood)
     if clothing.mask != "none":
@@ -67,8 +68,8 @@ def head_and_neck(
     return HeadAndNeck(pieces, proxies, hat, _glasses(rng, clothing), tuple(gear))
 
 
-def _neck_piece(rng: np.random.Generator, cut: NeckCut, offset: float, hat: Hat) -> Piece:
-    return Piece(cut, hat.cloth, "tights", offset, 0.0, 0.006, thickness=0.008, creases=0.12)
+def _neck_piece(cut: NeckCut, offset: float, cloth: Cloth) -> Piece:
+    return Piece(cut, cloth, "tights", offset, 0.0, 0.006, thickness=0.008, creases=0.12)
 
 
 def _glasses(rng: np.random.Generator, clothing: Clothing) -> Glasses | None:

@@ -11,14 +11,22 @@ from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
 from lineament.humans.wardrobe.colours import linear
 from lineament.humans.wardrobe.facts import SKIN_END, BodyFacts
-from lineament.humans.wardrobe.headgear import Dome, FaceMask, Headgear, Roll
+from lineament.humans.wardrobe.headgear import Dome, DomeKind, FaceMask, Headgear, Roll
 from lineament.humans.wardrobe.places import SkinSpace
 from lineament.humans.wardrobe.posing import PosedBody
-from lineament.types import Float32, Float64, Int32, UInt8
+from lineament.types import Bool, Float32, Float64, Int32, UInt8
 
 _ANCHORS = 4
 _AROUND = 28
 _DOWN = 9
+_EDGES: dict[DomeKind, tuple[float, float]] = {
+    "helmet": (0.42, -0.12),
+    "hard hat": (0.42, -0.12),
+    "brimmed": (0.3, 0.02),
+    "bucket": (0.3, 0.02),
+    "hood": (0.55, -1.05),
+}
+"""Elevation in radians, seen from the skull's middle, of a shell's edge in front and behind."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,26 +109,28 @@ def _reach(directions: Float64, centre: Float64, points: Float64, window: float)
 
 
 @lru_cache(maxsize=4)
-def _dome_grid(front: float, back: float) -> tuple[Float64, Float64]:
-    """Directions (rows, columns, 3) over the skull and how far it reaches there; front, back: elevation of
-    the edge, radians.
-    """
+def _dome_grid(kind: DomeKind) -> tuple[Float64, Float64]:
+    """Directions (rows, columns, 3) over the skull and how far it reaches there."""
     centre, _, points = _head()
     azimuth = np.arange(_AROUND) * 2 * np.pi / _AROUND
+    front, back = _EDGES[kind]
     edge = back + (front - back) * (0.5 + 0.5 * np.cos(azimuth)) ** 1.5
+    if kind == "hood":
+        # The face stays open as far as the cheekbones.
+        edge = back + (front - back) / (1.0 + np.exp((1.0 - np.cos(azimuth) - 0.42) * 18.0))
     share = np.linspace(0.02, 1.0, _DOWN)[:, None]
     elevation = np.pi / 2 - share * (np.pi / 2 - edge)
     flat = np.cos(elevation)
     directions = np.stack([flat * np.sin(azimuth), -flat * np.cos(azimuth), np.sin(elevation)], axis=-1)
-    reach = _reach(directions.reshape(-1, 3), centre, points, 0.16).reshape(_DOWN, _AROUND)
+    window = 0.25 if kind == "hood" else 0.16
+    reach = _reach(directions.reshape(-1, 3), centre, points, window).reshape(_DOWN, _AROUND)
     reach = np.where(np.isnan(reach), np.nanmean(reach), reach)
     return directions, gaussian_filter(reach, 1.2, mode=("nearest", "wrap"))
 
 
 def _dome(dome: Dome) -> AttachedLayer:
     centre, _, _ = _head()
-    helmet = dome.kind in ("helmet", "hard hat")
-    directions, reach = _dome_grid(0.42, -0.12) if helmet else _dome_grid(0.3, 0.02)
+    directions, reach = _dome_grid(dome.kind)
     points = centre + directions * (reach + dome.thickness)[..., None]
     rise = np.clip(points[..., 2] - centre[2] - 0.03, 0, None)
     points[..., 2] += dome.height * rise
@@ -182,6 +192,21 @@ def _face_grid() -> tuple[Float64, Float64]:
     grid[..., 1] += centre[1]
     grid[..., 2] = z
     return grid, out
+
+
+@lru_cache(maxsize=1)
+def under_mask() -> Bool:
+    """Which skin faces (F,) a face mask hides."""
+    grid, _ = _face_grid()
+    centre, _, _ = _head()
+    model = BodyFacts.load().model
+    away = model.canonical - np.array([0.0, centre[1], 0.0], dtype=np.float32)
+    turn = np.arctan2(away[:, 0], -away[:, 1])
+    side = np.linspace(-1.25, 1.25, grid.shape[1])
+    top, bottom = (np.interp(turn, side, grid[row, :, 2]) for row in (0, -1))
+    z = model.canonical[:, 2]
+    near = (np.abs(turn) < 1.1) & (z < top - 0.004) & (z > bottom + 0.01)
+    return near[model.faces].all(axis=1) & (model.face_parts == HEAD)
 
 
 def _face_mask(mask: FaceMask) -> list[AttachedLayer]:

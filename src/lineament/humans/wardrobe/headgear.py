@@ -10,7 +10,7 @@ from lineament.humans.wardrobe.colours import cloth_colour
 from lineament.humans.wardrobe.fabrics import fabric, trimming
 from lineament.types import UInt8
 
-DomeKind = Literal["helmet", "hard hat", "brimmed", "bucket", "visor"]
+DomeKind = Literal["helmet", "hard hat", "brimmed", "bucket", "hood"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

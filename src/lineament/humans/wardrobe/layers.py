@@ -56,6 +56,7 @@ class Binding:
         self._offset = (proxy.offset * (1.0, 1.0, -1.0))[:, [0, 2, 1]].astype(np.float32)
         self._references = proxy.scale_vertices[[0, 2, 1]]
         self._lengths = proxy.scale_length[[0, 2, 1]]
+        self.fields = facts.fields.take(proxy.index[:, 0])
         self._limb = int(facts.cluster_weights[self._references[0, 0]].argmax())
         source = facts.skin_canonical if part is None else facts.head_canonical
         bounded = np.clip(proxy.weight, 0.0, 1.0)

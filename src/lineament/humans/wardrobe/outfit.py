@@ -8,13 +8,13 @@ from lineament.humans.wardrobe.cloth import Cloth, sample_cloth
 from lineament.humans.wardrobe.clothing import Clothing
 from lineament.humans.wardrobe.colours import cloth_colour
 from lineament.humans.wardrobe.cuts import SmallCut
-from lineament.humans.wardrobe.facts import Landmarks
+from lineament.humans.wardrobe.facts import Fields, Landmarks
 from lineament.humans.wardrobe.garments import BottomCut, Cut, FootCut, GloveCut, NeckCut, TopCut
 from lineament.humans.wardrobe.headgear import Headgear
 from lineament.humans.wardrobe.headwear import Glasses, Hat, sample_glasses, sample_hat
 from lineament.humans.wardrobe.panels import Panel, Print
 from lineament.humans.wardrobe.props import Prop, sample_prop
-from lineament.types import UInt8
+from lineament.types import Bool, UInt8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,6 +231,27 @@ def layered(pieces: list[Piece]) -> tuple[Piece, ...]:
         outermost[piece.mesh] = piece.offset + 0.5 * piece.folds, piece.flare
         worn.append(piece)
     return tuple(worn)
+
+
+def layered_wide(pieces: list[Piece], at: Fields, marks: Landmarks) -> tuple[Piece, ...]:
+    """Pieces of the wide variety, each standing off those below it wherever both cover one of the places."""
+    worn: list[tuple[Piece, Bool]] = []
+    for piece in pieces:
+        own = piece.cut.inside(at, marks) > 0
+        below = [one for one, covered in worn if one.mesh != "skin" and (own & covered).any()]
+        if piece.mesh != "skin" and below:
+            mesh = piece.mesh
+            if mesh == "tights" and any(one.mesh in ("loose", "gown") for one in below):
+                mesh = "loose"
+            piece = replace(
+                piece,
+                mesh=mesh,
+                offset=max(piece.offset, *(one.offset + 0.5 * one.folds + 0.003 for one in below)),
+                hang=max(piece.hang, *(one.hang for one in below)),
+                ease=max(piece.ease, *(one.ease for one in below)),
+            )
+        worn.append((piece, own))
+    return tuple(piece for piece, _ in worn)
 
 
 def sample_outfit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames) -> Outfit:

@@ -9,10 +9,10 @@ from lineament.humans.wardrobe.clothing import Clothing
 from lineament.humans.wardrobe.cuts import BandCut, BibCut, BraCut, BriefCut, LapelCut, LeotardCut, TieCut
 from lineament.humans.wardrobe.extras import bags, head_and_neck
 from lineament.humans.wardrobe.fabrics import Use, fabric, trimming
-from lineament.humans.wardrobe.facts import Landmarks
+from lineament.humans.wardrobe.facts import BodyFacts, Landmarks
 from lineament.humans.wardrobe.garments import BottomCut, GloveCut, TopCut
 from lineament.humans.wardrobe.headgear import Roll
-from lineament.humans.wardrobe.outfit import DyedProxy, Outfit, Piece, ProxyNames, choose, dyed, layered
+from lineament.humans.wardrobe.outfit import DyedProxy, Outfit, Piece, ProxyNames, choose, dyed, layered_wide
 from lineament.humans.wardrobe.panels import Panel, sample_panel, sample_prints
 from lineament.humans.wardrobe.separates import belt, footwear, pick, shorts, skirt, top, trousers
 
@@ -20,8 +20,9 @@ Worn = tuple[list[Piece], list[DyedProxy]]
 _FORMAL = ("elegantsuit", "worksuit")
 
 
-def compose(rng: np.random.Generator, clothing: Clothing, marks: Landmarks, names: ProxyNames) -> Outfit:
+def compose(rng: np.random.Generator, clothing: Clothing, facts: BodyFacts, names: ProxyNames) -> Outfit:
     """An outfit for these choices: cuts, cloths, colours, patterns and prints are drawn here."""
+    marks = facts.landmarks
     pieces, proxies = _dress(rng, clothing, marks, names)
     feet, shoes = footwear(rng, marks, names, clothing.shoes)
     if proxies:
@@ -34,8 +35,9 @@ def compose(rng: np.random.Generator, clothing: Clothing, marks: Landmarks, name
         pieces.append(Piece(GloveCut(float(rng.uniform(0.9, 1.02))), fabric(rng, "work"), thickness=0.002))
     extra = head_and_neck(rng, clothing, marks, names, hood)
     straps, props = bags(rng, clothing, marks)
+    places = np.unique(facts.tights[0])
     return Outfit(
-        layered(pieces + extra.pieces + straps),
+        layered_wide(pieces + extra.pieces + straps, facts.fields.take(places), marks),
         tuple(proxies + shoes + extra.proxies),
         props,
         extra.hat,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 from lineament.anatomy import HEAD
 from lineament.geometry.surface import Surface
@@ -26,7 +27,8 @@ from lineament.types import Bool, Float32, Int32, UInt8
 _SHELL_TEXELS = {"tights": 384, "loose": 384, "gown": 384, "skirt": 256}
 _SKIRTS = ("skirt", "gown")
 _DYE_TEXELS = 512
-_HIDE_MARGIN = 0.03
+_HIDE_MARGIN, _SKIN_MARGIN = 0.03, 0.016
+_SKIN_NEAR = 0.025
 _PARTS = 8
 
 
@@ -177,10 +179,40 @@ def hidden_faces(pieces: tuple[Piece, ...], proxies: list[Binding]) -> Bool:
         hidden[binding.hidden] = True
     for piece in pieces:
         if piece.thickness > 0 and piece.mesh != "skin":
-            hidden |= covering(piece, facts.fields) > _HIDE_MARGIN
+            hidden |= covering(piece, facts.fields) > _SKIN_MARGIN
         elif piece.mesh == "tights":
             hidden |= piece.cut.inside(facts.fields, facts.landmarks) > _HIDE_MARGIN
     return hidden[faces].all(axis=1)
+
+
+def uncovered(layer: BoundLayer, over: Sequence[Piece]) -> BoundLayer:
+    """A MakeHuman garment without the faces that the shells `over` it hide."""
+    at = layer.binding.fields
+    hidden = np.zeros(len(at.z), dtype=bool)
+    for piece in over:
+        if piece.mesh != "skin":
+            hidden |= covering(piece, at) > _HIDE_MARGIN
+    rest = layer.rest
+    if not hidden.any() or rest.uv is None:
+        return layer
+    shown = ~hidden[rest.faces].all(axis=1)
+    rest = replace(rest, faces=rest.faces[shown], parts=rest.parts[shown], uv=rest.uv[shown])
+    return replace(layer, rest=rest)
+
+
+def skin_under(binding: Binding) -> Bool:
+    """Which body vertices (V,) a MakeHuman garment lies over, well inside its edges: skin that may come
+    through it on bodies that it was not cut for.
+    """
+    canonical = BodyFacts.load().model.canonical
+    edges = np.sort(np.concatenate([binding.faces[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0))]), axis=1)
+    unique, count = np.unique(edges, axis=0, return_counts=True)
+    border = np.unique(unique[count == 1])
+    near, _ = cKDTree(binding.canonical).query(canonical)
+    covered = near < _SKIN_NEAR
+    if len(border):
+        covered &= cKDTree(binding.canonical[border]).query(canonical)[0] > 2 * _SKIN_NEAR
+    return covered
 
 
 @dataclass(frozen=True, slots=True, eq=False)

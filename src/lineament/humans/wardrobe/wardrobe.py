@@ -20,8 +20,8 @@ from lineament.humans.wardrobe.garments import BottomCut
 from lineament.humans.wardrobe.hair import HairTraits, sample_hair
 from lineament.humans.wardrobe.hair_layers import hair_layers
 from lineament.humans.wardrobe.hair_paint import paint_hair_on_skin
-from lineament.humans.wardrobe.headforms import headgear_layers
-from lineament.humans.wardrobe.headgear import Dome
+from lineament.humans.wardrobe.headforms import headgear_layers, under_mask
+from lineament.humans.wardrobe.headgear import Dome, FaceMask
 from lineament.humans.wardrobe.headwear import glasses_layer, hat_layers, under_hat
 from lineament.humans.wardrobe.layers import Binding, BodyLayer, Layer
 from lineament.humans.wardrobe.mhclo import Proxy, read_proxy
@@ -31,8 +31,17 @@ from lineament.humans.wardrobe.posing import PosedBody
 from lineament.humans.wardrobe.props import prop_layer
 from lineament.humans.wardrobe.skin import SkinTraits, paint_skin, sample_skin
 from lineament.humans.wardrobe.stylist import compose
-from lineament.humans.wardrobe.tailor import Dyeable, dye, dyeable, hidden_faces, paint_piece, shell_layer
-from lineament.types import Float32, Int32, UInt8
+from lineament.humans.wardrobe.tailor import (
+    Dyeable,
+    dye,
+    dyeable,
+    hidden_faces,
+    paint_piece,
+    shell_layer,
+    skin_under,
+    uncovered,
+)
+from lineament.types import Bool, Float32, Int32, UInt8
 
 ASSET_FOLDER = "makehuman-cc0"
 Variety = Literal["wide", "first"]
@@ -96,6 +105,7 @@ class Wardrobe:
         self._proxies: dict[str, Proxy] = {}
         self._bindings: dict[str, Binding] = {}
         self._dyeables: dict[str, Dyeable] = {}
+        self._hidden: dict[str, Bool] = {}
         self.skins = self._find("skins/*/*.webp")
         self.irises = self._find("eyes/materials/*.webp")
         self.names = ProxyNames(
@@ -151,7 +161,7 @@ class Wardrobe:
         """
         if variety == "wide":
             drawn = Clothing.sample(rng) if clothing is None else clothing
-            return compose(rng, drawn, self.facts.landmarks, self.names)
+            return compose(rng, drawn, self.facts, self.names)
         if variety != "first":
             raise BadInputError(f"variety {variety!r} is not one of: wide, first")
         if clothing is not None:
@@ -168,6 +178,11 @@ class Wardrobe:
                 paint_piece(rng, texture, piece)
         worn = [self._binding(proxy.name, None) for proxy in outfit.proxies]
         shown = ~hidden_faces(outfit.pieces, worn)
+        if outfit.trimmed:
+            for proxy in outfit.proxies:
+                shown &= ~self._skin_under(proxy.name)
+        if any(isinstance(one, FaceMask) for one in outfit.headgear):
+            shown &= ~under_mask()
         skin = Surface(
             "body",
             model.canonical,
@@ -178,14 +193,18 @@ class Wardrobe:
             texture=texture,
         )
         layers: list[Layer] = [BodyLayer(skin)]
+        over = outfit.pieces if outfit.trimmed else ()
         layers += [
-            dye(proxy, self._dyeable(proxy.name), b) for proxy, b in zip(outfit.proxies, worn, strict=True)
+            uncovered(dye(proxy, self._dyeable(proxy.name), b), over)
+            for proxy, b in zip(outfit.proxies, worn, strict=True)
         ]
         layers += _shells(rng, outfit)
-        hooded = outfit.hat is not None and outfit.hat.kind == "hood"
+        domes = [one for one in outfit.headgear if isinstance(one, Dome)]
+        hooded = (outfit.hat is not None and outfit.hat.kind == "hood") or any(
+            dome.kind == "hood" for dome in domes
+        )
         hatted = outfit.hat is not None or any(proxy.name in self.names.hats for proxy in outfit.proxies)
-        hatted |= any(isinstance(worn, Dome) for worn in outfit.headgear)
-        layers += under_hat(identity.layers, hooded) if hatted else identity.layers
+        layers += under_hat(identity.layers, hooded) if hatted or domes else identity.layers
         if outfit.hat is not None:
             layers += hat_layers(outfit.hat)
         for worn_on_head in outfit.headgear:
@@ -215,6 +234,16 @@ class Wardrobe:
         if name not in self._bindings:
             self._bindings[name] = Binding(self._proxy(name), self.facts, part=part)
         return self._bindings[name]
+
+    def _skin_under(self, name: str) -> Bool:
+        """The skin faces (F,) under a whole suit; shoes and hats say themselves what they hide."""
+        if name not in self._hidden:
+            faces = self.facts.model.faces
+            hidden = np.zeros(len(faces), dtype=bool)
+            if name in self.names.suits:
+                hidden = skin_under(self._bindings[name])[faces].all(axis=1)
+            self._hidden[name] = hidden
+        return self._hidden[name]
 
     def _dyeable(self, name: str) -> Dyeable:
         if name not in self._dyeables:
