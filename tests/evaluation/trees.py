@@ -27,7 +27,9 @@ def cfp_published(root: Path) -> None:
                 place = f"Data/Images/{who:03d}/{view}/{shot:02d}.jpg"
                 # The second frontal picture of person 1 is a copy of the first one.
                 picture(
-                    root / place, 10 * who if view == "frontal" and who == 1 else 40 * who + 7 * shot, "L"
+                    root / place,
+                    10 * who if view == "frontal" and who == 1 else 40 * who + 7 * shot + 30 * (kind == "P"),
+                    "L",
                 )
                 rows.append(f"{number} ../{place}")
         write(root / f"Protocol/image_list_{kind}.txt", "\n".join(rows))
