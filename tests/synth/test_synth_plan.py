@@ -7,6 +7,7 @@ from lineament.distributions import Choice, Fixed, Given, LogUniform, Mixture, N
 from lineament.errors import BadInputError
 from lineament.synth.options import FRAMINGS, make_plan, options_text, read_options
 from lineament.synth.plan import Plan
+from lineament.synth.presets import PRESETS
 from lineament.synth.registry import COVARIATES, full_name
 
 STANDING = {"pose.kind": "standing"}
@@ -134,7 +135,7 @@ def test_a_plan_has_a_stable_text():
 
 def test_presets_name_real_covariates():
     for name in FRAMINGS:
-        for preset in ("standard", "first"):
+        for preset in PRESETS:
             assert make_plan(framing=name, preset=preset).height >= 112
     assert full_name("yaw") == "framing.yaw"
 

@@ -46,6 +46,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "train_calibration",
         "fix the shipped calibration",
     ),
+    "ablate": ("lineament.cli.ablate", "ablate", "train arms of one file alike and judge them"),
     "train poses": ("lineament.cli.train_poses", "train_poses", "train the pose prior"),
     "poses sample": ("lineament.cli.poses", "sample", "a contact sheet of poses"),
     "poses fit": ("lineament.cli.poses", "fit", "bring a pose onto the prior and say how plausible it is"),

@@ -11,11 +11,10 @@ from lineament.distributions import Choice, Distribution, Fixed, Mixture, Unifor
 from lineament.errors import BadInputError
 from lineament.synth.covariates import Covariate
 from lineament.synth.plan import MOST_STEPS, Pairs, Plan
-from lineament.synth.presets import FIRST_RELEASE
+from lineament.synth.presets import PRESETS, Preset
 from lineament.synth.registry import COVARIATES, full_name
 
 FramingName = Literal["mixed", "whole", "upper", "head", "face"]
-Preset = Literal["standard", "first"]
 
 FRAMINGS: Final[dict[FramingName, tuple[tuple[int, int], dict[str, Distribution]]]] = {
     "mixed": ((192, 128), {}),
@@ -67,8 +66,9 @@ def make_plan(
     (height, width), changed = FRAMINGS[framing]
     if size is not None:
         width, height = _read_size(size)
-    first = FIRST_RELEASE if preset == "first" else {}
-    plan = Plan(height, width, {**first, **changed}, pairs=pairs, sequence=sequence)
+    if preset not in PRESETS:
+        raise BadInputError(f"--preset is one of {', '.join(PRESETS)}, not {preset!r}")
+    plan = Plan(height, width, {**PRESETS[preset], **changed}, pairs=pairs, sequence=sequence)
     for text in distributions:
         name, rest = _split(text, "--set")
         plan = plan.distributed(name, _read_distribution(name, rest))

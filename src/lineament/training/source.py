@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lineament.synth.options import read_options
 from lineament.synth.people import REVISION, People
 from lineament.synth.stream import Generator
 from lineament.training.augment import UNKNOWN_PERSON, TrainingSample
@@ -12,20 +13,26 @@ from lineament.training.data import Source
 
 @dataclass(frozen=True, slots=True)
 class SyntheticSource:
-    """The stream of `seed` over `people` identities; call it in the process that will use it."""
+    """The stream of `seed` over `people` identities; call it in the process that will use it.
+
+    options: of the plan, as `synth.options.options_text` writes them.
+    """
 
     seed: int
     people: int
+    options: str = ""
 
     @property
     def name(self) -> str:
         """Names the data in records: the same name means the same samples."""
-        return f"synth {REVISION} seed {self.seed} people {self.people}"
+        plan = read_options(self.options)
+        data = f"synth {REVISION} seed {self.seed} people {self.people} plan {plan.digest}"
+        return f"{data} {self.options}".strip()
 
     def __call__(self) -> Source:
         """Open the population and return its samples by number."""
         people = People.load(self.people, self.seed)
-        generator = Generator(self.seed, people)
+        generator = Generator(self.seed, people, read_options(self.options))
 
         def sample(number: int) -> TrainingSample:
             drawn = generator.sample(number)
