@@ -213,7 +213,7 @@ def test_everything_anew_on_request(tmp_path, expected):
     ("words", "recipe"),
     [
         (r"another seed \(7, not 8\)", Recipe(8, 3, shard_size=8)),
-        (r"another people \(3, not 4\)", Recipe(7, 4, shard_size=8)),
+        (r"another population \(3, not 4\)", Recipe(7, 4, shard_size=8)),
         (r"another shard size \(8, not 9\)", Recipe(7, 3, shard_size=9)),
         (r"another picture format \(png, not jpeg\)", Recipe(7, 3, shard_size=8, picture="jpeg")),
         ("another plan:", Recipe(7, 3, '{"light": "night"}', 8)),

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -33,6 +34,15 @@ def make(
     quality: int = 95,
     resume: bool = True,
     ray: str | None = None,
+    fix: Sequence[str] = (),
+    sweep: Sequence[str] = (),
+    set_: Sequence[str] = (),
+    balance: Sequence[str] = (),
+    framing: Literal["mixed", "whole", "upper", "head", "face"] = "mixed",
+    preset: Literal["standard", "first"] = "standard",
+    size: str | None = None,
+    pairs: Literal["none", "new-clothes", "same-clothes"] = "none",
+    sequence: int = 1,
 ) -> int:
     """Write labelled samples as WebDataset shards with a parquet manifest.
 
@@ -50,6 +60,15 @@ def make(
         quality: of JPEG pictures, 1 to 100
         resume: make everything anew although OUT holds shards
         ray: address of a Ray cluster that draws, "auto" for this machine's, "local" to start one here
+        fix: NAME=VALUE, such as clothing=suit or yaw=45 (degrees)
+        sweep: NAME=FIRST:LAST:STEP or NAME=VALUE,VALUE; all else stays the same
+        set_: NAME=LOW..HIGH or NAME=VALUE:SHARE,VALUE:SHARE
+        balance: NAME, spread evenly over the samples
+        framing: what the pictures take in
+        preset: distributions of today or of the first release
+        size: WIDTHxHEIGHT in pixels
+        pairs: two pictures of a person in different clothes, or of different people in the same
+        sequence: pictures of one moving person
     """
     if count < 1:
         raise BadInputError(f"--count is at least 1, not {count}")
@@ -60,7 +79,19 @@ def make(
         from lineament.synth.crew import Crew, LocalCrew
         from lineament.synth.dataset import Recipe
         from lineament.synth.make_ray import RayCrew
-    recipe = Recipe(seed, people, shard_size=shard_size, picture=picture, quality=quality)
+        from lineament.synth.options import options_text
+    plan = options_text(
+        fix=fix,
+        sweep=sweep,
+        distributions=set_,
+        balance=balance,
+        framing=framing,
+        preset=preset,
+        size=size,
+        pairs=pairs,
+        sequence=sequence,
+    )
+    recipe = Recipe(seed, people, plan, shard_size, picture, quality)
     shards = -(-count // recipe.shard_size)
     crew: Crew = RayCrew(ray, workers) if ray else LocalCrew(min(workers or os.cpu_count() or 1, shards))
     with _Bar() as bar:

@@ -21,7 +21,12 @@ Picture = Literal["png", "jpeg"]
 FORMAT: Final = 1
 DESCRIPTION: Final = "dataset.json"
 PARTIAL: Final = ".partial"
-_SPOKEN: Final = {"shard_size": "shard size", "picture": "picture format", "quality": "JPEG quality"}
+_SPOKEN: Final = {
+    "people": "population",
+    "shard_size": "shard size",
+    "picture": "picture format",
+    "quality": "JPEG quality",
+}
 _ANEW: Final = "choose another folder, or make everything anew with --no-resume"
 
 
@@ -30,8 +35,8 @@ class Recipe:
     """Everything that determines the bytes of shard n.
 
     seed: of the samples and of the population. people: size of the population. plan: of covariates, as
-    `options.options_text` writes it; empty for the default. shard_size: samples in a shard. picture: "png" (lossless) or "jpeg"
-    of `quality` 1..100. Raises BadInputError for impossible values.
+    `options.options_text` writes it; empty for the default. shard_size: samples in a shard. picture: "png"
+    (lossless) or "jpeg" of `quality` 1..100. Raises BadInputError for impossible values.
     """
 
     seed: int = 0
