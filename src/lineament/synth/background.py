@@ -17,13 +17,13 @@ from lineament.synth.turns import Recent
 from lineament.types import Float32
 
 SHARES = {
-    "panorama": 0.36,
-    "clutter": 0.20,
-    "street": 0.14,
-    "room": 0.12,
-    "noise": 0.05,
-    "gradient": 0.05,
-    "studio": 0.08,
+    "panorama": 0.46,
+    "clutter": 0.16,
+    "street": 0.12,
+    "room": 0.11,
+    "noise": 0.04,
+    "gradient": 0.04,
+    "studio": 0.07,
 }
 KINDS = tuple(SHARES)
 LARGER = 1.3
@@ -32,7 +32,7 @@ PAINTINGS = 32
 
 BACKGROUND: Table = {
     "kind": one_of(Choice(SHARES), *KINDS),
-    "widen": number(Uniform(1.5, 4.0), 1, 10),
+    "widen": number(Uniform(1.0, 4.0), 1, 10),
     "blur": number(Mixture(((0.65, Fixed(0.0)), (0.35, Uniform(0.5, 3.0)))), 0, 20, "px"),
     "gain": number(LogNormal(1.0, 0.35), 0, 10),
     "zoom": number(Uniform(0.6, 1.0), 0.1, 1, "share"),

@@ -112,7 +112,7 @@ FRAMING: Table = {
     "fill": number(
         Given(
             "framing.small",
-            {True: Uniform(0.22, 0.45)},
+            {True: Mixture(((0.8, Uniform(0.22, 0.45)), (0.2, LogUniform(0.125, 0.22))))},
             Given(
                 "framing.region",
                 {

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from lineament.distributions import Choice, Given, Normal, Uniform
+from lineament.distributions import Choice, Fixed, Given, Mixture, Normal, Uniform, Whole
 from lineament.geometry.camera import Camera
 from lineament.render.light import Light
-from lineament.synth.covariates import Table, draw_alone, number, one_of
+from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number
 from lineament.synth.panorama import Panorama, panoramas
+from lineament.synth.seeds import generator
+from lineament.synth.texture import noise
 from lineament.types import Float32
 
 NIGHT_SURROUND = 0.25
@@ -71,6 +74,17 @@ LIGHT: Table = {
     "green": number(Given("light.kind", {"stage": Normal(0, 0.4)}, Normal(0, 0.03)), -3, 3),
     "cold": number(Given("light.kind", {"night": Normal(0.2, 0.1)}, Normal(0.04, 0.08)), -3, 3),
     "contrast": number(Uniform(0.1, 0.8), 0, 1),
+    "dapple": number(
+        Given(
+            "light.kind",
+            {"sunny": Mixture(((0.75, Fixed(0.0)), (0.25, Uniform(0.3, 0.8))))},
+            Mixture(((0.95, Fixed(0.0)), (0.05, Uniform(0.2, 0.6)))),
+        ),
+        0,
+        1,
+        "share",
+    ),
+    "dapple_seed": whole_number(Whole(*SEEDS), *SEEDS),
 }
 """Covariates of the light; see `LightSettings`."""
 
@@ -82,7 +96,8 @@ class LightSettings:
     lamp of procedural light, radians; azimuth counts from the camera's line of sight for "flash" and "stage".
     strength: of the lamp over the surround. warmth, green: logarithms of the lamp's gains of red over blue
     and of green. cold: the same of the surround's blue over red. contrast: top against bottom of the
-    surround, 0..1.
+    surround, 0..1. dapple: share of the light that leaves and lattices take away in patches, whose pattern
+    is dapple_seed's.
     """
 
     kind: str
@@ -95,6 +110,8 @@ class LightSettings:
     green: float
     cold: float
     contrast: float
+    dapple: float
+    dapple_seed: int
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> "LightSettings":
@@ -106,6 +123,17 @@ class LightSettings:
         """The panorama that this light belongs to."""
         known = panoramas()
         return known[min(int(self.panorama * len(known)), len(known) - 1)]
+
+
+def dappled(settings: LightSettings, height: int, width: int) -> Float32 | None:
+    """Factor (H, W) on the light of a picture under patches of shade, or None where there are none."""
+    if settings.dapple <= 0:
+        return None
+    rng = generator(settings.dapple_seed, "dapple")
+    field = noise(rng, (height + 1) // 2, (width + 1) // 2, 4, float(rng.uniform(0.4, 0.8)))
+    edge = float(rng.uniform(4, 20))
+    shade = np.clip((field - float(rng.uniform(0.35, 0.65))) * edge + 0.5, 0, 1) * np.float32(settings.dapple)
+    return cv2.resize(1 - shade, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _towards(azimuth: float, elevation: float) -> Float32:

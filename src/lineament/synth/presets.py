@@ -5,7 +5,17 @@ from typing import Final, Literal
 
 import numpy as np
 
-from lineament.distributions import Choice, Distribution, Fixed, LogUniform, Mixture, Normal, Uniform
+from lineament.distributions import (
+    Choice,
+    Distribution,
+    Fixed,
+    Given,
+    LogUniform,
+    Mixture,
+    Normal,
+    Uniform,
+    chance,
+)
 
 FIRST_SCENE: Final[Mapping[str, Distribution]] = {
     "light.kind": Choice(
@@ -18,6 +28,33 @@ FIRST_SCENE: Final[Mapping[str, Distribution]] = {
             "flash": 0.05,
             "stage": 0.05,
         }
+    ),
+    "light.dapple": Fixed(0.0),
+    "scene.ground": chance(0.45),
+    "background.kind": Choice(
+        {
+            "panorama": 0.36,
+            "clutter": 0.20,
+            "street": 0.14,
+            "room": 0.12,
+            "noise": 0.05,
+            "gradient": 0.05,
+            "studio": 0.08,
+        }
+    ),
+    "background.widen": Uniform(1.5, 4.0),
+    "framing.fill": Given(
+        "framing.small",
+        {True: Uniform(0.22, 0.45)},
+        Given(
+            "framing.region",
+            {
+                "body": Mixture(
+                    ((0.62, Uniform(0.75, 1.0)), (0.26, Uniform(0.45, 0.75)), (0.12, Uniform(1.0, 1.1)))
+                )
+            },
+            Uniform(0.7, 1.2),
+        ),
     ),
     "sensor.exposure": Normal(0, 0.55, -1.8, 1.6),
     "sensor.resolution": Mixture(((0.7, Fixed(1.0)), (0.3, LogUniform(0.22, 0.9)))),

@@ -15,7 +15,7 @@ from lineament.synth.covariates import settings
 from lineament.synth.figure import Figure
 from lineament.synth.framing import Framing
 from lineament.synth.labels import PersonLabels, Points
-from lineament.synth.lighting import LightSettings, light
+from lineament.synth.lighting import LightSettings, dappled, light
 from lineament.synth.occlusion import OcclusionSettings, obstacle
 from lineament.synth.plan import Plan, Turn
 from lineament.synth.sample import Covariates, Geometry, Sample, SceneSettings
@@ -87,6 +87,9 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
         names.append("0:ground")
     frame = _render(covariates, surfaces, camera)
     linear, part = frame.colour, frame.part
+    shade = dappled(covariates.light, camera.height, camera.width)
+    if shade is not None:
+        linear = linear * shade[..., None]
     hidden = obstacle(covariates.occlusion, camera.height, camera.width)
     if hidden is not None:
         colour, opacity = hidden
