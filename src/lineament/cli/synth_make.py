@@ -70,20 +70,35 @@ def make(
         pairs: two pictures of a person in different clothes, or of different people in the same
         sequence: pictures of one moving person
     """
+    _check(count, workers)
+    plan = _plan(fix, sweep, set_, balance, framing, preset, size, pairs, sequence)
+    return _make(out, count, workers, resume, ray, (seed, people, plan, shard_size, picture, quality))
+
+
+def _check(count: int, workers: int | None) -> None:
     if count < 1:
         raise BadInputError(f"--count is at least 1, not {count}")
     if workers is not None and workers < 1:
         raise BadInputError(f"--workers is at least 1, not {workers}")
+
+
+def _plan(
+    fix: Sequence[str],
+    sweep: Sequence[str],
+    distributions: Sequence[str],
+    balance: Sequence[str],
+    framing: str,
+    preset: str,
+    size: str | None,
+    pairs: str,
+    sequence: int,
+) -> str:
     with workshop("synth make"):
-        from lineament.synth import make as making
-        from lineament.synth.crew import Crew, LocalCrew
-        from lineament.synth.dataset import Recipe
-        from lineament.synth.make_ray import RayCrew
         from lineament.synth.options import options_text
-    plan = options_text(
+    return options_text(
         fix=fix,
         sweep=sweep,
-        distributions=set_,
+        distributions=distributions,
         balance=balance,
         framing=framing,
         preset=preset,
@@ -91,12 +106,27 @@ def make(
         pairs=pairs,
         sequence=sequence,
     )
-    recipe = Recipe(seed, people, plan, shard_size, picture, quality)
-    shards = -(-count // recipe.shard_size)
+
+
+def _make(
+    out: Path,
+    count: int,
+    workers: int | None,
+    resume: bool,
+    ray: str | None,
+    recipe: tuple[int, int, str, int, Literal["png", "jpeg"], int],
+) -> int:
+    with workshop("synth make"):
+        from lineament.synth import make as making
+        from lineament.synth.crew import Crew, LocalCrew
+        from lineament.synth.dataset import Recipe
+        from lineament.synth.make_ray import RayCrew
+    checked = Recipe(*recipe)
+    shards = -(-count // checked.shard_size)
     crew: Crew = RayCrew(ray, workers) if ray else LocalCrew(min(workers or os.cpu_count() or 1, shards))
     with _Bar() as bar:
         listener = making.Listener(bar.begin, bar.advance)
-        made = making.make(out, recipe, count, crew=crew, resume=resume, listener=listener)
+        made = making.make(out, checked, count, crew=crew, resume=resume, listener=listener)
     _console.print(
         f"{made.samples} samples in {made.shards} shards, {making.spoken(made.size)}, {made.fresh} new: {out}"
     )
