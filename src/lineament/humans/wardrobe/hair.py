@@ -134,6 +134,8 @@ def _style(
         return "shaved", None
     if roll < (0.08 if female else 0.30):
         return "cropped", None
+    if coiled and roll < 0.5:
+        return "curls", None
     unfit = _STRAIGHT if coiled else _COILED
     own = [
         name

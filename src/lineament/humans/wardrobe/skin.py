@@ -202,8 +202,8 @@ def _shades(rng: np.random.Generator, lab: UInt8, traits: SkinTraits) -> None:
         "crown": np.array((rng.normal(0, 1.0), rng.normal(0, 1.0), rng.normal(0.6, 1.2))),
         "joint": np.array((-5.0 - 3.0 * dark, 3.0 * light, 1.0)) * rng.uniform(0.3, 1.0),
         "palm": np.array((3.0 + 18.0 * dark, 3.0, -1.0 - 3.0 * dark)) * rng.uniform(0.7, 1.0),
-        "sun": np.array((-5.0 * light, 1.8, 3.0)) * traits.tan,
-        "leg_sun": np.array((-3.0 * light, 1.0, 2.0)) * traits.tan * rng.uniform(0, 1),
+        "sun": np.array((-4.0 * light, 1.5, 2.5)) * traits.tan,
+        "leg_sun": np.array((-2.2 * light, 0.8, 1.4)) * traits.tan * rng.uniform(0, 1),
         "head": np.array((rng.normal(0, 1.0), rng.normal(0.8, 0.8), rng.normal(0, 0.8))),
     }
     # The tone asked for is the face's: the sun darkens the face by nothing, the rest is lighter than it.
