@@ -1,11 +1,15 @@
-"""Scene buffers that live between renders and copy only what has changed."""
+"""What kernels read of surfaces: scene buffers that live between renders, and arrays where they are."""
 
 import weakref
+from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
+
+MOST_MIRRORED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,3 +68,33 @@ class Column:
             np.copyto(target, rows, casting="same_kind")
         if self.array is not self._staging:
             wp.copy(self.array, self._staging, start, start, count)
+
+
+class Mirror:
+    """Where kernels find arrays that do not change: in place on the CPU, else in copies known by identity."""
+
+    def __init__(self, dtype: np.dtype, device: wp.Device) -> None:
+        self._dtype = dtype
+        self._device = device
+        self._alive: list[NDArray[np.generic]] = []
+        self._copies: OrderedDict[int, tuple[weakref.ref, wp.array]] = OrderedDict()
+
+    def pointers(self, arrays: list[NDArray[np.generic] | None]) -> list[int]:
+        """Addresses on the device, 0 for None; they hold until the next call."""
+        self._alive = []
+        return [0 if array is None else self._pointer(array) for array in arrays]
+
+    def _pointer(self, array: NDArray[np.generic]) -> int:
+        if self._device.is_cpu:
+            if array.dtype != self._dtype or not array.flags.c_contiguous:
+                array = np.ascontiguousarray(array, dtype=self._dtype)
+            self._alive.append(array)
+            return int(array.__array_interface__["data"][0])
+        known = self._copies.get(id(array))
+        if known is None or known[0]() is not array:
+            copy = wp.array(np.ascontiguousarray(array, dtype=self._dtype).ravel(), device=self._device)
+            self._copies[id(array)] = known = (weakref.ref(array), copy)
+        self._copies.move_to_end(id(array))
+        while len(self._copies) > MOST_MIRRORED:
+            self._copies.popitem(last=False)
+        return int(known[1].ptr)

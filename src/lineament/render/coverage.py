@@ -6,6 +6,13 @@ from lineament.render.structs import Layer
 
 
 @wp.func
+def corner_uv(layer: Layer, triangle: int, corner: int) -> wp.vec2:
+    """Texture coordinates of a corner of a triangle of the scene."""
+    uv = wp.array(ptr=layer.uv, shape=(3 * layer.face_count,), dtype=wp.vec2)
+    return uv[3 * (triangle - layer.first_face) + corner]
+
+
+@wp.func
 def is_cut(layer: Layer, uv: wp.vec2) -> bool:
     """True where the nearest texel of the full picture is transparent."""
     u = uv[0] - wp.floor(uv[0])

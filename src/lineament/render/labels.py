@@ -20,14 +20,18 @@ def write_label(
     """`indices`: triangle, surface. `values`: barycentric, normal, canonical, depth."""
     count = view.width * view.height
     face = scene.faces[triangle]
+    surface = scene.surface[triangle]
+    layer = scene.layers[surface]
+    places = wp.array(ptr=layer.canonical, shape=(layer.vertex_count,), dtype=wp.vec3)
     canonical = (
-        weights[0] * scene.canonical[face[0]]
-        + weights[1] * scene.canonical[face[1]]
-        + weights[2] * scene.canonical[face[2]]
+        weights[0] * places[face[0] - layer.first_vertex]
+        + weights[1] * places[face[1] - layer.first_vertex]
+        + weights[2] * places[face[2] - layer.first_vertex]
     )
+    classes = wp.array(ptr=layer.parts, shape=(layer.face_count,), dtype=wp.uint8)
     indices[pixel] = triangle
-    indices[count + pixel] = scene.surface[triangle]
-    parts[pixel] = scene.parts[triangle]
+    indices[count + pixel] = surface
+    parts[pixel] = classes[triangle - layer.first_face]
     for k in range(3):
         values[3 * pixel + k] = weights[k]
         values[3 * (count + pixel) + k] = normal[k]

@@ -13,7 +13,7 @@ from lineament.render.structs import Coefficients, Lamp
 from lineament.types import Float64
 
 _MARGIN: Final = 6
-_BOUND_SAMPLES: Final = 200
+_BOUND_SAMPLES: Final = 150
 _BEYOND_PICTURE: Final = 0.2
 _FEW: Final = 30
 _OFFSET_TEXELS: Final = 1.5

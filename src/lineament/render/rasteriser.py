@@ -2,15 +2,15 @@
 
 import weakref
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 import warp as wp
 
-from lineament.assets.store import cache_folder
 from lineament.errors import BadInputError
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
-from lineament.render.buffers import Column
+from lineament.render.buffers import Column, Mirror
 from lineament.render.frame import Frame
 from lineament.render.lamp import make_lamp
 from lineament.render.light import Light
@@ -20,10 +20,14 @@ from lineament.render.structs import EMPTY, Lamp, Layer, Scene, View
 from lineament.render.textures import Texture, TextureStore
 from lineament.render.transform import accumulate_normals, project
 from lineament.render.visibility import rasterise
+from lineament.render.warp_start import start_warp
 from lineament.types import Float32
 
 _MOST_CHECKED = 4096
+_FEW_LAYERS = 256
 _LAYER = Layer.numpy_dtype()
+_PLAIN = (0, 0, 0, 0, 0, 0)
+"""A texture's fields of a layer that has none."""
 _RUN = 4096
 """Triangles or pixels that one thread does on the CPU."""
 
@@ -39,7 +43,7 @@ class Rasteriser:
     """
 
     def __init__(self, device: str = "cpu", *, near: float = 0.02, shadow_size: int = 256) -> None:
-        _start_warp()
+        start_warp()
         self._device = _find_device(device)
         self._near = near
         self._shadow_size = shadow_size
@@ -47,18 +51,20 @@ class Rasteriser:
         self._columns = {
             "vertices": Column(wp.vec3, self._device, volatile=True),
             "colours": Column(wp.vec3, self._device, volatile=True),
-            "canonical": Column(wp.vec3, self._device),
             "faces": Column(wp.vec3i, self._device),
-            "parts": Column(wp.uint8, self._device),
-            "uv": Column(wp.vec2, self._device),
         }
+        self._floats = Mirror(np.dtype(np.float32), self._device)
+        self._bytes = Mirror(np.dtype(np.uint8), self._device)
         self._face_counts: list[int] = []
         self._checked: dict[int, tuple[weakref.ref, int, int]] = {}
         self._vertex_count = 0
         self._work: dict[str, wp.array] = {}
+        self._bound: dict[str, wp.array] = {}
+        self._table = wp.zeros(_FEW_LAYERS, dtype=Layer, device="cpu")
+        self._rows = self._table.numpy()
         self._scene = Scene()
         self._linear = wp.array(_srgb_to_linear(), dtype=wp.float32, device=self._device)
-        self._drawn: list[Texture] = []
+        self._drawn: list[Texture | None] = []
         self._nothing = wp.zeros(0, dtype=wp.float32, device=self._device)
 
     def render(
@@ -111,25 +117,29 @@ class Rasteriser:
         self._check_faces(surfaces)
         vertex_counts = [len(s.vertices) for s in surfaces]
         face_counts = [len(s.faces) for s in surfaces]
-        vertex_starts = [sum(vertex_counts[:i]) for i in range(len(surfaces))]
+        vertex_starts = [0, *accumulate(vertex_counts)]
         unshifted = [0] * len(surfaces)
         columns = self._columns
-        for name in ("vertices", "colours", "canonical"):
-            columns[name].fill([getattr(s, name) for s in surfaces], vertex_counts, unshifted)
-        columns["faces"].fill([s.faces for s in surfaces], face_counts, vertex_starts)
-        columns["parts"].fill([s.parts for s in surfaces], face_counts, unshifted)
-        columns["uv"].fill([s.uv for s in surfaces], [3 * n for n in face_counts], unshifted)
+        columns["vertices"].fill([s.vertices for s in surfaces], vertex_counts, unshifted)
+        columns["colours"].fill([s.colours for s in surfaces], vertex_counts, unshifted)
+        columns["faces"].fill([s.faces for s in surfaces], face_counts, vertex_starts[:-1])
         for name, column in columns.items():
-            setattr(self._scene, name, column.array)
-        self._vertex_count = sum(vertex_counts)
+            self._bind(name, column.array)
+        self._vertex_count = vertex_starts[-1]
         for name in ("local", "screen", "sunlit", "normals"):
-            setattr(self._scene, name, self._buffer(name, self._vertex_count, wp.vec3))
+            self._bind(name, self._buffer(name, self._vertex_count, wp.vec3))
         if face_counts != self._face_counts:
             self._face_counts = face_counts
             index = np.repeat(np.arange(len(surfaces), dtype=np.int32), face_counts)
-            self._scene.surface = wp.array(index, dtype=wp.int32, device=self._device)
-        self._scene.layers = self._layers(surfaces)
+            self._bind("surface", wp.array(index, dtype=wp.int32, device=self._device))
+        self._bind("layers", self._layers(surfaces))
         return sum(face_counts)
+
+    def _bind(self, name: str, array: wp.array) -> None:
+        """Put an array into the scene; Warp takes its time over that."""
+        if self._bound.get(name) is not array:
+            self._bound[name] = array
+            setattr(self._scene, name, array)
 
     def _check_faces(self, surfaces: Sequence[Surface]) -> None:
         """Every array of faces is looked at once."""
@@ -145,18 +155,21 @@ class Rasteriser:
             self._checked.clear()
 
     def _layers(self, surfaces: Sequence[Surface]) -> wp.array:
-        self._drawn = []
-        table = np.zeros(len(surfaces), dtype=_LAYER)
-        for row, surface in zip(table, surfaces, strict=True):
-            row["tint"] = surface.tint
-            if surface.texture is not None and surface.uv is not None:
-                texture = self._textures.get(surface.texture)
-                self._drawn.append(texture)
-                row["texels"], row["texel_count"] = texture.texels.ptr, texture.texels.size
-                row["width"], row["height"], row["levels"] = texture.width, texture.height, texture.levels
-                row["cut"] = texture.cut
+        pictures = [s.texture if s.uv is not None else None for s in surfaces]
+        self._drawn = [None if one is None else self._textures.get(one) for one in pictures]
+        floats = self._floats.pointers([s.uv for s in surfaces] + [s.canonical for s in surfaces])
+        parts = self._bytes.pointers([s.parts for s in surfaces])
+        rows, face, vertex = [], 0, 0
+        for i, (surface, texture) in enumerate(zip(surfaces, self._drawn, strict=True)):
+            look = _PLAIN if texture is None else texture.row
+            counts = (face, len(surface.faces), vertex, len(surface.vertices))
+            rows.append((*look, surface.tint, *counts, floats[i], floats[len(surfaces) + i], parts[i]))
+            face, vertex = face + counts[1], vertex + counts[3]
         self._textures.trim()
-        return wp.array(table, dtype=Layer, device=self._device)
+        if self._device.is_cpu and len(rows) <= len(self._rows):
+            self._rows[: len(rows)] = rows
+            return self._table
+        return wp.array(np.array(rows, dtype=_LAYER), dtype=Layer, device=self._device)
 
     def _view(self, camera: Camera) -> View:
         view = View()
@@ -178,7 +191,7 @@ class Rasteriser:
         keys.fill_(EMPTY)
         if faces:
             s = self._scene
-            inputs = [faces, s.faces, s.screen, s.local, s.uv, s.surface, s.layers, view, scale, keys]
+            inputs = [faces, s.faces, s.screen, s.local, s.surface, s.layers, view, scale, keys]
             self._launch(rasterise, faces, inputs)
         return keys
 
@@ -188,7 +201,7 @@ class Rasteriser:
         nearest = self._buffer("nearest", lamp.size**2, wp.float32)[: lamp.size**2]
         nearest.fill_(np.inf)
         s = self._scene
-        inputs = [faces, s.faces, s.sunlit, s.uv, s.surface, s.layers, lamp.size, nearest]
+        inputs = [faces, s.faces, s.sunlit, s.surface, s.layers, lamp.size, nearest]
         self._launch(cast_shadows, faces, inputs)
         return nearest
 
@@ -226,14 +239,6 @@ class Rasteriser:
         flat = np.zeros(4 * pixels, np.float32)
         flat[: 3 * pixels] = background.reshape(-1)
         return wp.array(flat, device=self._device, copy=False)
-
-
-def _start_warp() -> None:
-    """Set Warp up silently, with compiled kernels in Lineament's cache folder, unless it runs already."""
-    if wp.config.kernel_cache_dir is None:
-        wp.config.kernel_cache_dir = str(cache_folder() / "kernels")
-        wp.config.log_level = wp.LOG_ERROR
-    wp.init()
 
 
 def _find_device(name: str) -> wp.Device:

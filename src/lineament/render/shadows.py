@@ -5,7 +5,7 @@
 
 import warp as wp
 
-from lineament.render.coverage import box, is_cut
+from lineament.render.coverage import box, corner_uv, is_cut
 from lineament.render.structs import SAMPLE_LOOPS, Layer
 
 wp.set_module_options(SAMPLE_LOOPS)
@@ -17,7 +17,6 @@ def cast_shadow(
     triangle: int,
     faces: wp.array(dtype=wp.vec3i),
     sunlit: wp.array(dtype=wp.vec3),
-    uv: wp.array(dtype=wp.vec2),
     surface: wp.array(dtype=wp.int32),
     layers: wp.array(dtype=Layer),
     size: int,
@@ -52,9 +51,9 @@ def cast_shadow(
                 inside = wp.min(wp.min(v, w), 1.0 - v - w) >= 0.0
                 wp.atomic_min(nearest, y * size + x, wp.where(inside, depth, FAR))
         return
-    ua = uv[3 * triangle]
-    ub = uv[3 * triangle + 1] - ua
-    uc = uv[3 * triangle + 2] - ua
+    ua = corner_uv(layer, triangle, 0)
+    ub = corner_uv(layer, triangle, 1) - ua
+    uc = corner_uv(layer, triangle, 2) - ua
     for y in range(bounds[2], bounds[3] + 1):
         qy = float(y) + 0.5 - a[1]
         for x in range(bounds[0], bounds[1] + 1):
@@ -73,7 +72,6 @@ def cast_shadows(
     count: int,
     faces: wp.array(dtype=wp.vec3i),
     sunlit: wp.array(dtype=wp.vec3),
-    uv: wp.array(dtype=wp.vec2),
     surface: wp.array(dtype=wp.int32),
     layers: wp.array(dtype=Layer),
     size: int,
@@ -82,4 +80,4 @@ def cast_shadows(
     """A thread draws `run` of `count` triangles into the sun's orthographic map of depths."""
     first = wp.tid() * run
     for triangle in range(first, wp.min(first + run, count)):
-        cast_shadow(triangle, faces, sunlit, uv, surface, layers, size, nearest)
+        cast_shadow(triangle, faces, sunlit, surface, layers, size, nearest)

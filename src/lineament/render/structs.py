@@ -14,7 +14,11 @@ EMPTY = 0
 
 @wp.struct
 class Layer:
-    """Colour of one surface; `texels` points at packed RGBA of all mip levels, 0 for vertex colours."""
+    """One surface: its place in the scene, and where its own arrays lie in the device's memory.
+
+    texels: packed RGBA of all mip levels, 0 for vertex colours. uv: three a face. canonical: of its vertices.
+    parts: of its faces.
+    """
 
     texels: wp.uint64
     texel_count: wp.int32
@@ -23,11 +27,18 @@ class Layer:
     levels: wp.int32
     cut: wp.int32
     tint: wp.vec3
+    first_face: wp.int32
+    face_count: wp.int32
+    first_vertex: wp.int32
+    vertex_count: wp.int32
+    uv: wp.uint64
+    canonical: wp.uint64
+    parts: wp.uint64
 
 
 @wp.struct
 class Scene:
-    """All surfaces end to end. Per face: faces, parts, surface, uv (three rows a face); the rest per vertex.
+    """All surfaces end to end. Per face: faces, surface; the rest per vertex.
 
     local: camera coordinates, metres. screen: pixel x, y and 1/z, valid beyond the near plane. sunlit: x, y
     in texels of the shadow map and depth away from the sun in metres. normals: area-weighted sums, not of
@@ -35,12 +46,9 @@ class Scene:
     """
 
     vertices: wp.array(dtype=wp.vec3)
-    canonical: wp.array(dtype=wp.vec3)
     colours: wp.array(dtype=wp.vec3)
     faces: wp.array(dtype=wp.vec3i)
-    parts: wp.array(dtype=wp.uint8)
     surface: wp.array(dtype=wp.int32)
-    uv: wp.array(dtype=wp.vec2)
     layers: wp.array(dtype=Layer)
     local: wp.array(dtype=wp.vec3)
     screen: wp.array(dtype=wp.vec3)

@@ -26,6 +26,11 @@ class Texture:
     levels: int
     cut: bool
 
+    @property
+    def row(self) -> tuple[int, int, int, int, int, int]:
+        """The texture's fields of a layer, in their order."""
+        return self.texels.ptr, self.texels.size, self.width, self.height, self.levels, int(self.cut)
+
 
 class TextureStore:
     """Packs each texture array once. Arrays are known by identity: do not change one after it was drawn."""

@@ -5,6 +5,7 @@
 
 import warp as wp
 
+from lineament.render.coverage import corner_uv
 from lineament.render.structs import Layer, Scene, View
 
 
@@ -54,9 +55,9 @@ def mip_level(scene: Scene, layer: Layer, view: View, triangle: int, depth: floa
     face = scene.faces[triangle]
     a = scene.local[face[0]]
     normal = wp.cross(scene.local[face[1]] - a, scene.local[face[2]] - a)
-    ua = scene.uv[3 * triangle]
-    ub = scene.uv[3 * triangle + 1] - ua
-    uc = scene.uv[3 * triangle + 2] - ua
+    ua = corner_uv(layer, triangle, 0)
+    ub = corner_uv(layer, triangle, 1) - ua
+    uc = corner_uv(layer, triangle, 2) - ua
     texels = wp.abs(ub[0] * uc[1] - ub[1] * uc[0]) * float(layer.width) * float(layer.height)
     pitch = view.focal[0] * scale / depth
     # Twice the area as it is seen; at grazing angles rather a little sharp than blurred.
@@ -89,9 +90,9 @@ def albedo(
         )
         return wp.cw_mul(mixed, layer.tint)
     uv = (
-        weights[0] * scene.uv[3 * triangle]
-        + weights[1] * scene.uv[3 * triangle + 1]
-        + weights[2] * scene.uv[3 * triangle + 2]
+        weights[0] * corner_uv(layer, triangle, 0)
+        + weights[1] * corner_uv(layer, triangle, 1)
+        + weights[2] * corner_uv(layer, triangle, 2)
     )
     level = mip_level(scene, layer, view, triangle, weights[3], scale)
     return wp.cw_mul(sample_texture(layer, uv, level, linear), layer.tint)

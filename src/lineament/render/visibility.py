@@ -5,7 +5,7 @@
 
 import warp as wp
 
-from lineament.render.coverage import box, is_cut
+from lineament.render.coverage import box, corner_uv, is_cut
 from lineament.render.structs import EMPTY, SAMPLE_LOOPS, Layer, View
 
 wp.set_module_options(SAMPLE_LOOPS)
@@ -149,7 +149,6 @@ def crossing(inside: wp.vec3, outside: wp.vec3, near: float) -> float:
 def draw_clipped(
     keys: wp.array(dtype=wp.uint64),
     local: wp.array(dtype=wp.vec3),
-    uv: wp.array(dtype=wp.vec2),
     view: View,
     scale: float,
     triangle: int,
@@ -176,9 +175,9 @@ def draw_clipped(
     ub = wp.vec2(0.0)
     uc = wp.vec2(0.0)
     if layer.cut != 0:
-        ua = uv[3 * triangle + first]
-        ub = uv[3 * triangle + second]
-        uc = uv[3 * triangle + third]
+        ua = corner_uv(layer, triangle, first)
+        ub = corner_uv(layer, triangle, second)
+        uc = corner_uv(layer, triangle, third)
     width = int(float(view.width) * scale)
     height = int(float(view.height) * scale)
     if count == 1:
@@ -208,7 +207,6 @@ def draw_triangle(
     faces: wp.array(dtype=wp.vec3i),
     screen: wp.array(dtype=wp.vec3),
     local: wp.array(dtype=wp.vec3),
-    uv: wp.array(dtype=wp.vec2),
     surface: wp.array(dtype=wp.int32),
     layers: wp.array(dtype=Layer),
     view: View,
@@ -224,7 +222,7 @@ def draw_triangle(
     if wp.min(wp.min(a[2], b[2]), c[2]) <= 0.0:
         if wp.max(wp.max(a[2], b[2]), c[2]) > 0.0:
             layer = layers[surface[triangle]]
-            draw_clipped(keys, local, uv, view, scale, triangle, face, layer)
+            draw_clipped(keys, local, view, scale, triangle, face, layer)
         return
     width = int(float(view.width) * scale)
     bounds = box(a, b, c, width, int(float(view.height) * scale))
@@ -235,9 +233,9 @@ def draw_triangle(
     ub = wp.vec2(0.0)
     uc = wp.vec2(0.0)
     if layer.cut != 0:
-        ua = uv[3 * triangle]
-        ub = uv[3 * triangle + 1]
-        uc = uv[3 * triangle + 2]
+        ua = corner_uv(layer, triangle, 0)
+        ub = corner_uv(layer, triangle, 1)
+        uc = corner_uv(layer, triangle, 2)
     draw(keys, width, bounds, triangle, a, b, c, layer, ua, ub, uc)
 
 
@@ -248,7 +246,6 @@ def rasterise(
     faces: wp.array(dtype=wp.vec3i),
     screen: wp.array(dtype=wp.vec3),
     local: wp.array(dtype=wp.vec3),
-    uv: wp.array(dtype=wp.vec2),
     surface: wp.array(dtype=wp.int32),
     layers: wp.array(dtype=Layer),
     view: View,
@@ -262,4 +259,4 @@ def rasterise(
     """
     first = wp.tid() * run
     for triangle in range(first, wp.min(first + run, count)):
-        draw_triangle(triangle, faces, screen, local, uv, surface, layers, view, scale, keys)
+        draw_triangle(triangle, faces, screen, local, surface, layers, view, scale, keys)
