@@ -133,5 +133,5 @@ def _arrow() -> _Arrow:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ModuleNotFoundError as missing:
-        raise BadInputError("manifests need pyarrow; run: pip install 'lineament[evaluate]'") from missing
+        raise BadInputError("manifests need pyarrow; run: pip install 'lineament[evaluation]'") from missing
     return _Arrow(pa, pq)

@@ -1,0 +1,1 @@
+"""What is compared with what: plans for the systems, and what is done with scores before they are judged."""
