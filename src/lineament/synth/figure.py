@@ -17,7 +17,7 @@ from lineament.synth.landmarks import FIVE_POINTS, LANDMARKS
 from lineament.synth.people import People
 from lineament.synth.sample import PersonCovariates
 from lineament.synth.turns import Recent
-from lineament.types import Float32, Float64, UInt8
+from lineament.types import Float32, Float64, Int32
 
 LOOKS: Final = 64
 """Skins, eyes and hair kept at hand, 3 MB each."""
@@ -34,13 +34,13 @@ _FIVE: Final = np.array([list(LANDMARKS).index(name) for name in FIVE_POINTS])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
-    """A dressed, posed person: surfaces, and points in metres. skin: (N, 3) of `parts` (N,), for framing.
-    sites, landmarks and joints: (., 3) as in `PersonLabels`.
+    """A dressed, posed person: surfaces, and points in metres. skin: (N, 3), for framing, and
+    which of them belong to each region. sites, landmarks and joints: (., 3) as in `PersonLabels`.
     """
 
     surfaces: tuple[Surface, ...]
     skin: Float32
-    parts: UInt8
+    regions: Mapping[str, Int32]
     sites: Float32
     landmarks: Float32
     joints: Float32
@@ -52,7 +52,7 @@ class Figure:
             return self.landmarks[_FIVE]
         if name == "face":
             return self.landmarks[_FACE]
-        return self.skin[np.isin(self.parts, REGION_PARTS[name])]
+        return self.skin[self.regions[name]]
 
     def heading(self, region: str) -> float:
         """Which way a region faces, radians about the vertical as in `Framing.yaw`: faces for themselves."""
@@ -99,7 +99,10 @@ class Stage:
         self._wardrobe = Wardrobe.load()
         model = people.model
         self._skin = np.unique(model.faces)[::FRAMING_STRIDE]
-        self._parts = model.vertex_parts[self._skin]
+        parts = model.vertex_parts[self._skin]
+        self._regions = {
+            name: np.flatnonzero(np.isin(parts, own)).astype(np.int32) for name, own in REGION_PARTS.items()
+        }
         self._sites = load_template().anny_vertex
         self._joints = [model.bone(bone) for bone in SKELETON.values()]
 
@@ -130,7 +133,7 @@ class Stage:
         return Figure(
             surfaces=tuple(dressed.look.surfaces(posed)),
             skin=posed[self._skin],
-            parts=self._parts,
+            regions=self._regions,
             sites=posed[self._sites],
             landmarks=posed[_LANDMARK_VERTICES],
             joints=joints,

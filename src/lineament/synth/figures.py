@@ -30,6 +30,11 @@ POSES: Final = 4
 OUTFITS: Final = 2
 """Outfits of a person in turn: painting a skin costs as much as dressing."""
 
+NEIGHBOURHOOD: Final = 16
+"""Company comes from figures of the same run of this many samples, which one worker holds anyway."""
+IN_USE: Final = SLOTS + NEIGHBOURHOOD
+"""Figures kept at hand: company may ask for some before their turn."""
+
 Swept = tuple[tuple[str, Value], ...]
 
 
@@ -60,7 +65,7 @@ class FigureMaker:
         self._count = len(people)
         self._stage = Stage(people)
         self._poses = PoseLibrary.load()
-        self._dressed = Recent(self._dress, SLOTS)
+        self._dressed = Recent(self._dress, IN_USE)
 
     def make(self, numbers: FigureNumbers) -> Figure:
         """The figure of `numbers`."""

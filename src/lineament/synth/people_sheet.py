@@ -11,7 +11,6 @@ from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.humans.body import Body, BodyModel
 from lineament.humans.demography import ANCESTRIES, age_years
-from lineament.humans.poses import PoseLibrary
 from lineament.humans.sampling import DENSITY
 from lineament.humans.wardrobe import IdentityLook, Outfit, Wardrobe
 from lineament.humans.wardrobe.places import SKIN_HEIGHT, SKIN_WIDTH, SkinSpace
@@ -24,7 +23,7 @@ from lineament.types import UInt8
 
 FACE: Final = 224
 """Width and height of a face, pixels; the figure beside it is as high."""
-FIGURE: Final = 104
+FIGURE: Final = 124
 _FACE_REACH: Final = 0.33
 _FIGURE_REACH: Final = 2.02
 """Metres that the pictures are high; the figures' scale is common, so that statures compare."""
@@ -43,13 +42,11 @@ def person_tile(people: People, person: int) -> UInt8:
     """One person, (FACE, FACE + FIGURE, 3) uint8 sRGB: the face, turned a little, and the figure."""
     rng = generator(people.seed, "sheet", person)
     model, body, look = people.model, people.body(person), people.identity_look(person)
-    posed = model.pose(body, PoseLibrary.load().sample(rng, "standing"))
-    figure = plainly_dressed(look, generator(people.seed, "sheet clothes", person), posed)
-    middle = 0.5 * (posed.min(axis=0) + posed.max(axis=0)) * (1, 1, 0) + (0, 0, posed[:, 2].min() + 0.94)
-    whole = _picture(figure, middle, 0.15, 4.5, (FACE, FIGURE), _FIGURE_REACH)
-    head = plainly_dressed(look, generator(people.seed, "sheet clothes", person), body.vertices)
+    clothes = generator(people.seed, "sheet clothes", person)
+    surfaces = plainly_dressed(look, clothes, body.vertices)
+    whole = _picture(surfaces, np.array([0.0, 0.0, 0.96]), 0.15, 4.5, (FACE, FIGURE), _FIGURE_REACH)
     turned = float(rng.uniform(-0.6, 0.6))
-    face = _picture(head, _face_middle(model, body), turned, 1.4, (FACE, FACE), _FACE_REACH)
+    face = _picture(surfaces, _face_middle(model, body), turned, 1.4, (FACE, FACE), _FACE_REACH)
     return np.concatenate([face, whole], axis=1)
 
 

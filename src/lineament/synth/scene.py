@@ -98,7 +98,9 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
     # What people carry is theirs but not them.
     person = part != BACKGROUND
     subject = owner[frame.surface] * person
-    canonical = (frame.canonical * person[..., None]).astype(np.float16)
+    canonical = np.zeros(frame.canonical.shape, dtype=np.float16)
+    inside = np.flatnonzero(person)
+    canonical.reshape(-1, 3)[inside] = frame.canonical.reshape(-1, 3)[inside]
     weight = None
     if covariates.scene.metered_on_people and subject.any():
         weight = 0.1 + (subject > 0).astype(np.float32)

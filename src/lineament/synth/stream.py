@@ -17,7 +17,16 @@ from lineament.assets import find_folder
 from lineament.distributions import Fixed
 from lineament.errors import BadInputError
 from lineament.synth.figure import Figure
-from lineament.synth.figures import OUTFITS, POSES, SLOTS, VIEWS, FigureMaker, FigureNumbers
+from lineament.synth.figures import (
+    IN_USE,
+    NEIGHBOURHOOD,
+    OUTFITS,
+    POSES,
+    SLOTS,
+    VIEWS,
+    FigureMaker,
+    FigureNumbers,
+)
 from lineament.synth.people import People
 from lineament.synth.plan import Plan, Turn
 from lineament.synth.registry import FIGURE_GROUPS, PERSON_NUMBER
@@ -37,8 +46,6 @@ SCENERY_VIEWS = 8
 """Backgrounds in use at a time, and pictures of each. 25 and the 48 slots of figures have no common divisor:
 figures meet ever other backgrounds.
 """
-NEIGHBOURHOOD = 16
-"""Company comes from figures of the same run of this many samples, which one worker holds anyway."""
 
 
 @cache
@@ -62,9 +69,8 @@ class Generator:
         self.people = people
         self.plan = plan or Plan()
         _check_people(self.plan, len(people))
-        self._figures: Recent[FigureNumbers, Figure] = Recent(
-            FigureMaker(seed, people, self.plan).make, SLOTS
-        )
+        maker = FigureMaker(seed, people, self.plan)
+        self._figures: Recent[FigureNumbers, Figure] = Recent(maker.make, IN_USE)
 
     def sample(self, index: int) -> Sample:
         """Sample `index` >= 0."""
