@@ -121,8 +121,11 @@ class Stage:
         covariates: PersonCovariates,
         expression: Mapping[str, float],
     ) -> Figure:
-        """The dressed person in the pose `rotations` (163, 3, 3), standing on z = 0."""
-        model, body = self._people.model, self._people.body(dressed.person)
+        """The dressed person in the pose `rotations` (163, 3, 3), standing on z = 0; weights of the
+        face's actions by name.
+        """
+        model = self._people.model
+        body = model.with_expression(self._people.body(dressed.person), expression)
         posed = model.pose(body, rotations)
         turns = model.bone_transforms(body, rotations[None])[0, self._joints]
         heads = body.bone_heads[self._joints]

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from lineament.distributions import Value
+from lineament.humans.expressions import sample_expression
 from lineament.humans.poses import PoseLibrary
 from lineament.humans.wardrobe.clothing import Clothing
 from lineament.synth.figure import Dressed, Figure, Stage
@@ -72,6 +73,8 @@ class FigureMaker:
         dressed = self._dressed((numbers.person, numbers.outfit, numbers.swept))
         values = self._plan.figure_values(self._seed, "pose", numbers.pose, numbers.swept)
         expression: dict[str, float] = {}
+        if values["pose.expression"]:
+            expression = sample_expression(generator(self._seed, "expression", numbers.pose))
         covariates = PersonCovariates(
             person=dressed.person,
             outfit=numbers.outfit,
