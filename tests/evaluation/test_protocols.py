@@ -10,10 +10,11 @@ from lineament.errors import BadInputError
 from lineament.evaluation.comparisons import MISSED, PairScores, SampleTable, ScoreMatrix
 from lineament.evaluation.datasets.dataset import DataSet, Pairs, Record
 from lineament.evaluation.datasets.sizes import measured
-from lineament.evaluation.protocols.catalogue import ABOUT, Options, Rules, make_plan
 from lineament.evaluation.protocols.exclusions import once, without_shared
+from lineament.evaluation.protocols.identification import Draw, by_role, closed, open_set
 from lineament.evaluation.protocols.selection import chosen, conditions
 from lineament.evaluation.protocols.sets import fused, fused_pairs
+from lineament.evaluation.protocols.verification import full, listed
 
 
 def world(people: int = 12, shots: int = 4) -> DataSet:
@@ -33,36 +34,34 @@ def subjects(data: DataSet, rows: np.ndarray) -> list[str]:
 
 def test_closed_set_enrols_everybody_once_and_probes_with_the_rest() -> None:
     data = world()
-    plan = make_plan("closed", data)
+    plan = closed(data)
     assert sorted(subjects(data, plan.references)) == [f"p{who:02d}" for who in range(12)]
     assert len(plan.probes) == 36 and not set(plan.probes) & set(plan.references)
-    assert (
-        plan.digest == make_plan("closed", data).digest != make_plan("closed", data, Options(seed=1)).digest
-    )
+    assert plan.digest == closed(data).digest != closed(data, Draw(1)).digest
 
 
 def test_closed_set_by_conditions() -> None:
     data = world()
-    options = Options(reference=conditions(["yaw=0"]), probe=conditions(["yaw=60..90", "camera=a"]))
-    plan = make_plan("closed", data, options)
+    draw = Draw(reference=conditions(["yaw=0"]), probe=conditions(["yaw=60..90", "camera=a"]))
+    plan = closed(data, draw)
     assert set(data.column("yaw")[plan.references]) == {0.0}
     assert set(data.column("yaw")[plan.probes]) == {60.0} and len(plan.probes) == 12
     with pytest.raises(BadInputError, match="nobody with 2 references"):
-        make_plan("closed", data, Options(reference=conditions(["yaw=0"]), per_subject=2))
+        closed(data, Draw(per_subject=2, reference=conditions(["yaw=0"])))
 
 
 def test_who_probes_alone_takes_no_part_in_a_closed_set_and_is_unknown_in_an_open_one() -> None:
     records = (*world(2).records, Record("late", None, "p99", {"yaw": 90.0}))
     data = DataSet("made", Path(), records, "none", True)
-    frontal = Options(reference=conditions(["yaw=0"]), enrolled=1)
-    assert "p99" not in subjects(data, make_plan("closed", data, frontal).probes)
-    assert "p99" in subjects(data, make_plan("open", data, frontal).probes)
+    frontal = Draw(reference=conditions(["yaw=0"]))
+    assert "p99" not in subjects(data, closed(data, frontal).probes)
+    assert "p99" in subjects(data, open_set(data, frontal, enrolled=1).probes)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_open_set_keeps_known_and_unknown_people_apart(seed: int) -> None:
     data = world()
-    plan = make_plan("open", data, Options(seed=seed, enrolled=4))
+    plan = open_set(data, Draw(seed), enrolled=4)
     known = set(subjects(data, plan.references))
     assert len(known) == 4 == len(plan.references)
     unknown = set(subjects(data, plan.probes)) - known
@@ -72,42 +71,41 @@ def test_open_set_keeps_known_and_unknown_people_apart(seed: int) -> None:
 
 def test_open_set_by_share_and_its_limits() -> None:
     data = world()
-    assert len(make_plan("open", data, Options(share=0.25)).references) == 3
+    assert len(open_set(data, share=0.25).references) == 3
     with pytest.raises(BadInputError, match="12 people of made can be enrolled, so not 13"):
-        make_plan("open", data, Options(enrolled=13))
+        open_set(data, enrolled=13)
     with pytest.raises(BadInputError, match="left to be unknown"):
-        make_plan("open", data, Options(enrolled=12))
+        open_set(data, enrolled=12)
 
 
 def test_the_reference_of_a_person_does_not_depend_on_who_else_is_there() -> None:
     data, fewer = world(12), world(5)
-    row = {str(data.subjects[row]): data.records[row].name for row in make_plan("closed", data).references}
-    for place in make_plan("closed", fewer).references:
+    row = {str(data.subjects[row]): data.records[row].name for row in closed(data).references}
+    for place in closed(fewer).references:
         assert row[str(fewer.subjects[place])] == fewer.records[place].name
 
 
 def test_full_matrix_and_roles() -> None:
     data = world(3)
-    assert make_plan("full", data).shape == (12, 12)
+    assert full(data).shape == (12, 12)
     with pytest.raises(BadInputError, match="does not say what probes"):
-        make_plan("roles", DataSet("made", Path(), data.records[:3], "none", True))
+        by_role(DataSet("made", Path(), data.records[:3], "none", True))
     roles = tuple(
         Record(f"{who}{role}", None, f"p{who}", {"role": role})
         for who in range(2)
         for role in ("probe", "reference", "training")
     )
-    plan = make_plan("roles", DataSet("made", Path(), roles, "none", True))
+    plan = by_role(DataSet("made", Path(), roles, "none", True))
     assert plan.probes.tolist() == [0, 3] and plan.references.tolist() == [1, 4]
 
 
 def test_a_data_set_without_names_or_pairs_is_refused() -> None:
     nobody = DataSet("street", Path(), (Record("a", None, ""),), "none", True)
-    for name in ("full", "closed", "open", "roles"):
+    for protocol in (full, closed, open_set, by_role):
         with pytest.raises(BadInputError, match="nobody in street is known"):
-            make_plan(name, nobody)  # type: ignore[arg-type]
+            protocol(nobody)
     with pytest.raises(BadInputError, match="lists no pairs"):
-        make_plan("pairs", nobody)
-    assert set(ABOUT) == {"pairs", "full", "closed", "open", "roles"}
+        listed(nobody)
 
 
 def test_conditions() -> None:
@@ -125,19 +123,19 @@ def test_conditions() -> None:
 
 def test_listed_pairs_as_rows_of_both_sides() -> None:
     data = world(3)
-    listed = [(0, 1, True), (5, 2, False), (5, 4, True)]
-    data = DataSet("made", Path(), data.records, "none", True, Pairs.listed(listed))
-    plan = make_plan("pairs", data)
+    pairs = [(0, 1, True), (5, 2, False), (5, 4, True)]
+    data = DataSet("made", Path(), data.records, "none", True, Pairs.listed(pairs))
+    plan = listed(data)
     assert plan.pairs is not None
     back = [(int(plan.probes[a]), int(plan.references[b])) for a, b in plan.pairs]
-    assert back == [(a, b) for a, b, _ in listed]
+    assert back == [(a, b) for a, b, _ in pairs]
 
 
 def test_drawn_pairs_keep_the_shares() -> None:
     data = world(10)
-    listed = [(4 * a, 4 * b + 1, a == b) for a in range(10) for b in range(10)]
-    data = DataSet("made", Path(), data.records, "none", True, Pairs.listed(listed))
-    plan = make_plan("pairs", data, Options(most=50, seed=3))
+    pairs = [(4 * a, 4 * b + 1, a == b) for a in range(10) for b in range(10)]
+    data = DataSet("made", Path(), data.records, "none", True, Pairs.listed(pairs))
+    plan = listed(data, most=50, seed=3)
     assert plan.pairs is not None and len(plan.pairs) == 50
     same = data.subjects[plan.probes[plan.pairs[:, 0]]] == data.subjects[plan.references[plan.pairs[:, 1]]]
     assert same.sum() == 5
@@ -155,7 +153,7 @@ def sets_world() -> DataSet:
 
 
 def test_pairs_of_sets_are_expanded_and_fused_again() -> None:
-    plan = make_plan("pairs", sets_world(), Options(sets=True))
+    plan = listed(sets_world(), sets=True)
     assert plan.pairs is not None and len(plan.pairs) == 3 * 3 + 3
     probes, references = tables(plan.dataset, plan.probes), tables(plan.dataset, plan.references)
     score = np.arange(12, dtype=np.float32)
@@ -225,11 +223,11 @@ def test_a_symmetric_matrix_counts_every_pair_once() -> None:
     assert (~np.isnan(once(ScoreMatrix(ours, theirs, np.ones((4, 3), np.float32))).score)).sum() == 6
 
 
-def test_rules_are_applied_in_order() -> None:
+def test_sets_and_their_own_comparisons_once() -> None:
     data = sets_world()
     table = tables(data, np.arange(13))
-    out = Rules(sets=True, once=True).applied(ScoreMatrix(table, table, np.ones((13, 13), np.float32)))
-    assert isinstance(out, ScoreMatrix) and (~np.isnan(out.score)).sum() == 10
+    out = once(fused(ScoreMatrix(table, table, np.ones((13, 13), np.float32))))
+    assert (~np.isnan(out.score)).sum() == 10
 
 
 def test_resolution_comes_from_boxes_and_headers(tmp_path: Path) -> None:
