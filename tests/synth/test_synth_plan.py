@@ -9,6 +9,7 @@ from lineament.synth.options import FRAMINGS, make_plan, options_text, read_opti
 from lineament.synth.plan import Plan
 from lineament.synth.presets import PRESETS
 from lineament.synth.registry import COVARIATES, full_name
+from lineament.synth.wording import possible, spoken
 
 STANDING = {"pose.kind": "standing"}
 
@@ -147,3 +148,10 @@ def test_options_survive_as_text():
     assert options_text(fix=(), sequence=1) == "" and read_options("").digest == Plan().digest
     with pytest.raises(BadInputError, match="does not describe"):
         read_options('{"colour": "red"}')
+
+
+def test_every_covariate_has_words():
+    for covariate in COVARIATES.values():
+        assert possible(covariate) and spoken(covariate.distribution, covariate.unit)
+    assert spoken(COVARIATES["framing.yaw"].distribution, "rad") == "-180 to 180 alike"
+    assert possible(COVARIATES["sensor.jpeg"]) == "0 to 100, whole"

@@ -23,7 +23,7 @@ from lineament.synth.options import make_plan  # noqa: E402
 from lineament.synth.people import People  # noqa: E402
 from lineament.synth.plan import Plan  # noqa: E402
 from lineament.synth.sample import HEIGHT, WIDTH  # noqa: E402
-from lineament.synth.stream import Generator, SampleStream  # noqa: E402
+from lineament.synth.stream import Generator, Stream  # noqa: E402
 from lineament.synth.turns import turn  # noqa: E402
 
 
@@ -171,9 +171,9 @@ def test_canonical_labels_name_the_body_points_that_are_seen(samples, people):
 
 
 def test_batches_come_in_the_same_order_for_any_number_of_workers(people):
-    plain = iter(SampleStream(3, people, batch=4))
+    plain = iter(Stream(3, people, batch=4))
     expected = [next(plain) for _ in range(12)]
-    loader = DataLoader(SampleStream(3, people, batch=4), batch_size=4, num_workers=2)
+    loader = DataLoader(Stream(3, people, batch=4), batch_size=4, num_workers=2)
     for number, batch in zip(range(3), loader, strict=False):
         assert batch["index"].tolist() == list(range(4 * number, 4 * number + 4))
         for place in range(4):
@@ -181,10 +181,10 @@ def test_batches_come_in_the_same_order_for_any_number_of_workers(people):
 
 
 def test_a_stream_resumes_at_a_sample(people, samples):
-    resumed = iter(SampleStream(3, people, start=8, batch=4))
+    resumed = iter(Stream(3, people, start=8, batch=4))
     assert same(next(resumed), samples[8].arrays())
     with pytest.raises(ValueError, match="multiple"):
-        SampleStream(3, people, start=6, batch=4)
+        Stream(3, people, start=6, batch=4)
 
 
 def test_shares_of_nobody():

@@ -50,7 +50,13 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "train poses": ("lineament.cli.train_poses", "train_poses", "train the pose prior"),
     "poses sample": ("lineament.cli.poses", "sample", "a contact sheet of poses"),
     "poses fit": ("lineament.cli.poses", "fit", "bring a pose onto the prior and say how plausible it is"),
+    "synth covariates": (
+        "lineament.cli.synth_covariates",
+        "covariates",
+        "every covariate of a sample, and how it is drawn",
+    ),
     "synth preview": ("lineament.cli.synth", "preview", "a contact sheet of synthetic samples"),
+    "synth outfits": ("lineament.cli.synth_outfits", "outfits", "a contact sheet of dressed people"),
     "synth make": ("lineament.cli.synth_make", "make", "shards of labelled samples, and their manifest"),
     "synth rebuild": ("lineament.cli.synth_make", "rebuild", "make one of them again and compare"),
     "synth people": ("lineament.cli.synth_people", "people", "a contact sheet of synthetic people"),

@@ -1,7 +1,9 @@
 """`lineament train registration | faces | calibration`: what is released, learned from synthetic people."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
@@ -19,6 +21,9 @@ def train_registration(
     uses: int = 2,
     workers: int = 1,
     threads: int = 1,
+    fix: Sequence[str] = (),
+    set_: Sequence[str] = (),
+    preset: Literal["standard", "first", "first+poses", "first+poses+garments"] = "standard",
 ) -> int:
     """Train the registration networks on synthetic people and export them to OUT/release.
 
@@ -34,8 +39,12 @@ def train_registration(
         uses: how often each generated picture is seen, each time augmented differently.
         workers: processes that generate pictures.
         threads: threads that train.
+        fix: covariates of the pictures, NAME=VALUE; `lineament synth covariates` lists them.
+        set_: their distributions, NAME=LOW..HIGH or NAME=VALUE:SHARE,VALUE:SHARE.
+        preset: distributions of today or of the first release.
     """
     with workshop("training"):
+        from lineament.synth.options import options_text
         from lineament.training.recipe import Recipe
         from lineament.training.registration import Data, train
         from lineament.training.source import SyntheticSource
@@ -48,7 +57,8 @@ def train_registration(
     recipe = Recipe(
         minutes=minutes, steps=steps, seed=seed, batch=batch, uses=uses, workers=workers, threads=threads
     )
-    source = SyntheticSource(seed, people)
+    options = options_text(fix=fix, distributions=set_, preset=preset)
+    source = SyntheticSource(seed, people, options)
     folder = train(recipe, Data(source.name, source), out, resume)
     if folder is not None:
         print(folder, file=sys.stdout)

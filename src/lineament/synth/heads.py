@@ -7,6 +7,7 @@ import numpy as np
 
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
+from lineament.humans.expressions import sample_expression
 from lineament.humans.wardrobe import Wardrobe
 from lineament.render.frame import Frame
 from lineament.synth.background import BackgroundSettings, paint
@@ -77,8 +78,8 @@ class HeadStream:
         rng = generator(self._seed, "head figure", number)
         person = int(rng.integers(len(self._people)))
         model = self._people.model
-        expression = _expression(rng, model.expression_names)
-        body = model.build(self._people.parameters(person), dict(expression))
+        expression = sample_expression(rng)
+        body = model.with_expression(self._people.body(person), expression)
         rotations = np.tile(np.eye(3), (len(model.bone_names), 1, 1))
         for name in ("neck01", "neck02", "neck03", "head"):
             rotations[model.bone(name)] = _rotation(rng.normal(0, np.radians(5), 3))
@@ -92,22 +93,8 @@ class HeadStream:
             turn=turn,
             person=person,
             outfit=outfit.describe(),
-            expression=expression,
+            expression=tuple(expression.items()),
         )
-
-
-def _expression(rng: np.random.Generator, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    """Mostly slight: a third neutral, otherwise a few actions, the same on both sides up to a little."""
-    if rng.random() < 0.33:
-        return ()
-    weights: dict[str, float] = {}
-    stems = sorted({name.removesuffix("Left").removesuffix("Right") for name in names} - {"tongueOut"})
-    for stem in rng.choice(stems, int(rng.integers(1, 7)), replace=False):
-        value = float(rng.beta(1.3, 2.2)) * (0.6 if stem.startswith(("jaw", "mouth")) else 1.0)
-        for name in names:
-            if name in (stem, f"{stem}Left", f"{stem}Right"):
-                weights[name] = round(float(np.clip(value + rng.normal(0, 0.05), 0, 1)), 4)
-    return tuple(weights.items())
 
 
 def _rotation(vector: Float64) -> Float64:

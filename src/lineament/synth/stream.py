@@ -1,7 +1,7 @@
 """The endless stream of labelled samples: sample i depends on the seed and on i alone.
 
 Dressing and posing cost more than drawing, so that each figure is photographed several times; SLOTS figures
-take turns, which keeps the pictures of one figure apart. A worker of `SampleStream` yields whole blocks, in
+take turns, which keeps the pictures of one figure apart. A worker of `Stream` yields whole blocks, in
 the order in which a DataLoader asks for them, so that the order does not depend on the number of workers.
 """
 
@@ -115,7 +115,7 @@ def _check_people(plan: Plan, count: int) -> None:
         )
 
 
-class SampleStream(IterableDataset):
+class Stream(IterableDataset):
     """Samples `start`, `start` + 1, ... without end, as dictionaries of arrays (`Sample.arrays`).
 
     With a DataLoader give its batch size as `batch`: worker w then makes batches w, w + W, ... and the
