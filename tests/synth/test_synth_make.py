@@ -27,9 +27,9 @@ from lineament.synth.shards import read  # noqa: E402
 from lineament.synth.source import HALVED  # noqa: E402
 from lineament.synth.stream import Generator  # noqa: E402
 
-COUNT, PEOPLE, SEED = 7, 3, 11
-OPTIONS = ("--size", "64x96", "--fix", "light=sunny", "--sweep", "yaw=-90:90:60")
-PLAN = options_text(size="64x96", fix=("light=sunny",), sweep=("yaw=-90:90:60",))
+COUNT, PEOPLE, SEED = 7, 2, 11
+OPTIONS = ("--size", "64x96", "--fix", "light=sunny", "nobody=false", "--sweep", "yaw=-90:90:60")
+PLAN = options_text(size="64x96", fix=("light=sunny", "nobody=false"), sweep=("yaw=-90:90:60",))
 
 
 def command(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
