@@ -1,5 +1,7 @@
 """Sparse linear blend skinning and forward kinematics in numpy, as anny's 'local-ref' poses."""
 
+from functools import lru_cache
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -8,6 +10,11 @@ from lineament.types import Float32, Float64, Int32
 
 def depth_levels(parents: Int32) -> list[Int32]:
     """Bone indices by distance from the root, so that parents come before children."""
+    return _levels(tuple(parents.tolist()))
+
+
+@lru_cache(maxsize=8)
+def _levels(parents: tuple[int, ...]) -> list[Int32]:
     depth = np.zeros(len(parents), dtype=int)
     for bone, parent in enumerate(parents):
         depth[bone] = 0 if parent < 0 else depth[parent] + 1

@@ -71,7 +71,8 @@ class Binding:
         spans = body.vertices[self._references[:, 0]] - body.vertices[self._references[:, 1]]
         local = spans @ body.rotations[self._limb]
         scale = np.abs(np.diagonal(local)) / self._lengths
-        anchor = np.einsum("pkc,pk->pc", body.vertices[self._index], self._weight[..., 0])
+        corners = np.take(body.vertices, self._index, axis=0)
+        anchor = np.einsum("pkc,pk->pc", corners, self._weight[..., 0])
         turned = body.blended(self._clusters)
         offset = self._offset * scale.astype(np.float32)
         for axis in range(3):
@@ -148,7 +149,7 @@ class ShellMesh:
 
     def points(self, body: Float32) -> Float32:
         """Places (U, 3) of the unmoved vertices on body vertices (V, 3), metres."""
-        return body[self.used]
+        return np.take(body, self.used, axis=0)
 
     def push(self, points: Float32, normals: Float32, body: Float32) -> Float32 | None:
         """Metres (U,) that the legs push the cloth along its normals, or None where they cannot."""
@@ -170,9 +171,7 @@ class ShellLayer:
 
     def surface(self, body: PosedBody) -> Surface:
         """The garment at this pose."""
-        points = self.mesh.points(body.vertices)
-        normals = self.mesh.normals(points)
-        push = self.mesh.push(points, normals, body.vertices)
+        points, normals, push = body.follow(self.mesh)
         offset = self.offset if push is None else self.offset + push
         moved = points + normals * offset[:, None]
         if self.cut is None:

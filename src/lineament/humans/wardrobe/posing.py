@@ -1,7 +1,8 @@
 """What layers read off a posed body: how its limbs are turned, and its normals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -39,17 +40,40 @@ def limb_rotations(posed: Float32) -> Float32:
     return np.swapaxes(u @ vt, 1, 2).astype(np.float32)
 
 
+class PosedMesh(Protocol):
+    """A mesh that follows the body and that several layers may be made of."""
+
+    def points(self, body: Float32) -> Float32:
+        """Its vertices (U, 3) on body vertices (V, 3)."""
+
+    def normals(self, points: Float32) -> Float32:
+        """Their unit normals (U, 3)."""
+
+    def push(self, points: Float32, normals: Float32, body: Float32) -> Float32 | None:
+        """Metres (U,) that the body moves them along their normals."""
+
+
 @dataclass(slots=True, eq=False)
 class PosedBody:
     """A posed body as layers see it. vertices: (V, 3) metres. rotations: (19, 3, 3) of the limb clusters."""
 
     vertices: Float32
     rotations: Float32
+    _meshes: dict[PosedMesh, tuple[Float32, Float32, Float32 | None]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, vertices: Float32) -> "PosedBody":
         """Measure the limbs of posed vertices (19158, 3) in metres."""
         return cls(np.ascontiguousarray(vertices, dtype=np.float32), limb_rotations(vertices))
+
+    def follow(self, mesh: PosedMesh) -> tuple[Float32, Float32, Float32 | None]:
+        """Points (U, 3), normals (U, 3) and push (U,) of a mesh, worked out once for all its layers."""
+        known = self._meshes.get(mesh)
+        if known is None:
+            points = mesh.points(self.vertices)
+            normals = mesh.normals(points)
+            known = self._meshes[mesh] = (points, normals, mesh.push(points, normals, self.vertices))
+        return known
 
     def blended(self, weights: Float32) -> Float32:
         """Rotations (N, 3, 3) blended by cluster `weights` (N, 19); nearly, not exactly, orthonormal."""
@@ -62,6 +86,7 @@ class NormalField:
     def __init__(self, faces: Int32) -> None:
         self.used = np.unique(faces).astype(np.int32)
         self._local = np.searchsorted(self.used, faces).astype(np.int32)
+        self._corners = [np.ascontiguousarray(corner) for corner in self._local.T]
         count = len(faces)
         incidence = np.ones(3 * count, dtype=np.float32)
         columns = np.tile(np.arange(count), 3)
@@ -69,7 +94,7 @@ class NormalField:
 
     def __call__(self, points: Float32) -> Float32:
         """Unit normals (U, 3) at `used`, of the places `points` (U, 3) of these vertices."""
-        a, b, c = (points[self._local[:, k]] for k in range(3))
+        a, b, c = (np.take(points, corner, axis=0) for corner in self._corners)
         p, q = b - a, c - a
         cross = np.empty_like(p)
         cross[:, 0] = p[:, 1] * q[:, 2] - p[:, 2] * q[:, 1]
