@@ -42,7 +42,7 @@ class Rasteriser:
     cache folder. Raises BadInputError for a device that is not there.
     """
 
-    def __init__(self, device: str = "cpu", *, near: float = 0.02, shadow_size: int = 256) -> None:
+    def __init__(self, device: str = "cpu", *, near: float = 0.02, shadow_size: int = 192) -> None:
         start_warp()
         self._device = _find_device(device)
         self._near = near
