@@ -92,7 +92,9 @@ def shell_layer(rng: np.random.Generator, piece: Piece, over: Sequence[Piece] = 
         return None
     cut = clip_mesh(mesh.faces, mesh.uv, mesh.parts, inside)
     if piece.thickness == 0:
-        return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), _shell_surface(rng, piece, cut, mesh), cut)
+        # The print is drawn before the creases: the same random calls as ever.
+        rest = _shell_surface(rng, piece, cut, mesh)
+        return ShellLayer(mesh, _offsets(rng, piece, mesh.fields), rest, cut)
     offset = offsets(rng, piece, mesh.fields, mesh.hang)
     rest = _shell_surface(rng, piece, _rimmed(cut, len(inside)), mesh)
     edge = cut.along_cut(mesh.canonical)
