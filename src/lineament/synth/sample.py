@@ -142,6 +142,17 @@ class Sample:
         if self.part.shape != size or self.subject.shape != size or self.canonical.shape != (*size, 3):
             raise ValueError("all maps of a sample have the picture's size")
 
+    def flat(self) -> dict[str, Value]:
+        """The covariates with what follows from them: camera.height (metres above the floor), camera.focal
+        (millimetres on a 36 mm wide picture), and person0.pixels (height of each person's sites, pixels).
+        """
+        values = self.covariates.flat()
+        values["camera.height"] = float(self.camera.centre[2])
+        values["camera.focal"] = float(36.0 * self.camera.K[0, 0] / self.camera.width)
+        for place, one in enumerate(self.labels):
+            values[f"person{place}.pixels"] = float(np.ptp(one.sites.pixels[:, 1]))
+        return values
+
     def arrays(self) -> dict[str, np.ndarray]:
         """What training reads: image, part, canonical, subject, index (), person () (-1 for nobody), and
         people (MAX_PEOPLE,): the person behind each subject number, -1 where there is none.

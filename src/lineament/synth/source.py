@@ -37,7 +37,7 @@ class PeopleSource:
 
         def sample(index: int) -> tuple[Arrays, Mapping[str, Value]]:
             drawn = generator.sample(index)
-            return _arrays(drawn), drawn.covariates.flat()
+            return _arrays(drawn), drawn.flat()
 
         return sample
 
