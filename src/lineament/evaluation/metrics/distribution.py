@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lineament.evaluation.metrics.figures import Figure, proportion, too_few_for
 from lineament.types import Float64
 
 Scores: TypeAlias = NDArray[np.floating[Any]]
@@ -28,19 +29,18 @@ class Distribution:
         """How many comparisons these stand for."""
         return float(len(self.scores) if self.cumulative is None else self.cumulative[-1])
 
+    @property
+    def failures(self) -> int:
+        """How many entries, the first ones, are failures (-inf)."""
+        return int(np.searchsorted(self.scores, self.scores.dtype.type(-np.inf), side="right"))
+
     def at_most(self, threshold: Scores | float) -> Float64:
         """Share of scores <= threshold, of the threshold's shape."""
-        return self._share(np.searchsorted(self.scores, self._rounded_down(threshold), side="right"))
-
-    def below(self, threshold: Scores | float) -> Float64:
-        """Share of scores < threshold, of the threshold's shape."""
-        down = self._rounded_down(threshold)
-        up = np.where(down < threshold, np.nextafter(down, np.asarray(np.inf, down.dtype)), down)
-        return self._share(np.searchsorted(self.scores, up, side="left"))
+        return self.share(np.searchsorted(self.scores, self._rounded_down(threshold), side="right"))
 
     def above(self, threshold: Scores | float) -> Float64:
         """Share of scores > threshold, of the threshold's shape."""
-        return 1.0 - self.at_most(threshold)
+        return self.share(np.searchsorted(self.scores, self._rounded_down(threshold), "right"), rest=True)
 
     def lowest_threshold(self, rate: float) -> float:
         """The lowest score that at most a share `rate` of the scores exceeds."""
@@ -52,7 +52,7 @@ class Distribution:
 
     def moments(self) -> tuple[float, float]:
         """Mean and variance (of the population) of the finite scores, NaN without any."""
-        start = int(np.searchsorted(self.scores, self.scores.dtype.type(-np.inf), side="right"))
+        start = self.failures
         scores = self.scores[start:]
         if len(scores) == 0:
             return float("nan"), float("nan")
@@ -68,9 +68,11 @@ class Distribution:
         offset = sums[1] / sums[0]
         return pivot + offset, max(0.0, sums[2] / sums[0] - offset**2)
 
-    def _share(self, index: np.ndarray) -> Float64:
+    def share(self, index: NDArray[np.intp], *, rest: bool = False) -> Float64:
+        """What the lowest `index` entries stand for, or the rest of them, as a share of all."""
+        total = self.total
         counted = index if self.cumulative is None else self.cumulative[index]
-        return np.asarray(counted / self.total if self.total else counted * np.nan)
+        return np.asarray((total - counted if rest else counted) / total if total else counted * np.nan)
 
     def _rounded_down(self, threshold: Scores | float) -> np.ndarray:
         """In the scores' own precision, so that no comparison changes and the scores are not copied."""
@@ -84,10 +86,19 @@ class Rates:
     """The mated and the non-mated scores of one experiment, or of one round of resampling it.
 
     A comparison is accepted when its score is above the threshold, so failures (-inf) never are.
+    ranks: for each mated score how many entries of the non-mated scores are below it, and at most it; rounds
+    of one experiment share them, because resampling changes no score.
     """
 
     mated: Distribution
     non_mated: Distribution
+    ranks: tuple[NDArray[np.intp], NDArray[np.intp]]
+
+    @classmethod
+    def of(cls, mated: Distribution, non_mated: Distribution) -> "Rates":
+        """With the ranks counted; both scores in one precision."""
+        below = np.searchsorted(non_mated.scores, mated.scores, side="left")
+        return cls(mated, non_mated, (below, np.searchsorted(non_mated.scores, mated.scores, side="right")))
 
     def fmr(self, threshold: Scores | float) -> Float64:
         """Share of non-mated comparisons that are accepted."""
@@ -120,7 +131,7 @@ class Rates:
 
     def auc(self) -> float:
         """Probability that a mated score is above a non-mated one, ties counting half (Mann-Whitney)."""
-        chance = (self.non_mated.below(self.mated.scores) + self.non_mated.at_most(self.mated.scores)) / 2
+        chance = (self.non_mated.share(self.ranks[0]) + self.non_mated.share(self.ranks[1])) / 2
         if self.mated.cumulative is None:
             return float(chance.mean())
         total = self.mated.total
@@ -134,3 +145,21 @@ class Rates:
         )
         spread = np.sqrt((mated_variance + non_mated_variance) / 2)
         return float(abs(mated - non_mated) / spread) if spread > 0 else float("nan")
+
+
+def true_accept_rate(mated: Float64, non_mated: Float64, false_accept_rate: float) -> tuple[Figure, float]:
+    """TAR at the lowest threshold whose share of non-mated scores above it is at most the rate, and that
+    threshold; scores above it are accepted.
+
+    Raises ValueError when there are too few non-mated scores to know the rate (fewer than 3 / rate, the rule
+    of 3). Scores of failures must be given as -inf, so that they count.
+    """
+    if too_few_for(false_accept_rate, len(non_mated)) is not None:
+        raise ValueError(f"{len(non_mated)} non-mated scores cannot show a rate of {false_accept_rate:g}")
+    threshold = Distribution(np.sort(non_mated)).lowest_threshold(false_accept_rate)
+    return proportion(int((mated > threshold).sum()), len(mated)), threshold
+
+
+def area_under_curve(mated: Float64, non_mated: Float64) -> float:
+    """Probability that a mated score is above a non-mated one, ties counting half (Mann-Whitney)."""
+    return Rates.of(Distribution(np.sort(mated)), Distribution(np.sort(non_mated))).auc()

@@ -19,8 +19,8 @@ from lineament.evaluation.comparisons import PairScores, ScoreMatrix
 from lineament.evaluation.metrics.distribution import BLOCK, Distribution
 from lineament.types import Bool, Float32, Float64, Int32
 
-TAIL: Final = 1 << 17
-STRATUM: Final = 1 << 15
+TAIL: Final = 1 << 16
+STRATUM: Final = 1 << 14
 STEP: Final = 8
 
 Int64 = NDArray[np.int64]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lineament.evaluation.comparisons import PairScores, ScoreMatrix
 from lineament.evaluation.metrics.distribution import Distribution, Rates
@@ -17,12 +18,12 @@ from lineament.evaluation.metrics.figures import (
     RULE_OF_3,
     Figure,
     TooFew,
-    proportion,
     rule_of_30,
     too_few_for,
 )
 from lineament.evaluation.metrics.resampling import (
     ROUNDS,
+    Scale,
     figure_of,
     person_index,
     person_weights,
@@ -61,13 +62,14 @@ class Verification:
     """All comparisons of an experiment, sorted once, ready for every figure.
 
     rates: of all comparisons, exact. people: (n,) names of those who are resampled. mated, non_mated: what
-    the intervals are computed on (see thinning).
+    and ranks: what the intervals are computed on (see thinning).
     """
 
     rates: Rates
     people: np.ndarray
     mated: Listed
     non_mated: Listed
+    ranks: tuple[NDArray[np.intp], NDArray[np.intp]]
 
     @classmethod
     def of(cls, scores: PairScores | ScoreMatrix, *, seed: int = 0) -> "Verification":
@@ -81,16 +83,18 @@ class Verification:
                 f"{len(mated.score)} mated and {len(ordered)} non-mated comparisons: both are needed"
             )
         rng = np.random.default_rng(seed)
-        return cls(
-            Rates(Distribution(mated.score), Distribution(ordered)),
-            people,
-            thinned_mated(mated, rng),
-            thinned_non_mated(source, ordered, rng),
-        )
+        rates = Rates.of(Distribution(mated.score), Distribution(ordered))
+        mated, non_mated = thinned_mated(mated, rng), thinned_non_mated(source, ordered, rng)
+        thin = Rates.of(Distribution(mated.score), Distribution(non_mated.score))
+        return cls(rates, people, mated, non_mated, thin.ranks)
 
     def resampled(self, weights: Float64) -> Rates:
         """The rates when person i counts weights[i] times, those without any comparison left out as NaN."""
-        return Rates(self.mated.weighted(weights, mated=True), self.non_mated.weighted(weights, mated=False))
+        mated, non_mated = (
+            self.mated.weighted(weights, mated=True),
+            self.non_mated.weighted(weights, mated=False),
+        )
+        return Rates(mated, non_mated, self.ranks)
 
     def draws(self, statistics: Sequence[Statistic], *, rounds: int = ROUNDS, seed: int = 0) -> Float64:
         """(rounds, statistics): each statistic in each round of resampling people; NaN where undefined."""
@@ -104,13 +108,18 @@ class Verification:
         return results
 
     def figures(
-        self, statistics: Mapping[str, Statistic], *, rounds: int = ROUNDS, seed: int = 0
+        self,
+        statistics: Mapping[str, Statistic],
+        *,
+        scale: Scale = "plain",
+        rounds: int = ROUNDS,
+        seed: int = 0,
     ) -> dict[str, Figure]:
         """Each statistic with its interval over people; for rates of errors prefer `report`."""
         draws = self.draws(list(statistics.values()), rounds=rounds, seed=seed)
         cases = len(self.rates.mated.scores)
         return {
-            name: figure_of(statistic(self.rates), column, cases, len(self.people))
+            name: figure_of(statistic(self.rates), column, cases, len(self.people), scale=scale)
             for (name, statistic), column in zip(statistics.items(), draws.T, strict=True)
         }
 
@@ -129,8 +138,9 @@ class Verification:
         draws = self.draws(statistics, rounds=rounds, seed=seed)
         figures: dict[str, Figure | TooFew] = {}
         people = len(self.people)
-        for name, statistic, column in zip(("eer", "auc", "d_prime"), statistics, draws.T, strict=False):
-            figures[name] = figure_of(statistic(self.rates), column, mated, people)
+        scales: dict[str, Scale] = {"eer": "share", "auc": "share", "d_prime": "plain"}
+        for (name, scale), statistic, column in zip(scales.items(), statistics, draws.T, strict=False):
+            figures[name] = figure_of(statistic(self.rates), column, mated, people, scale=scale)
         for rate in fmrs:
             name = f"tar_at_fmr_{rate:g}"
             few = too_few_for(rate, non_mated)
@@ -140,7 +150,9 @@ class Verification:
             index = 3 + known.index(rate)
             value = statistics[index](self.rates)
             note = rule_of_30(min(non_mated * rate, mated * (1 - value)))
-            figures[name] = figure_of(value, draws[:, index], mated, people, errors=value * mated, note=note)
+            figures[name] = figure_of(
+                value, draws[:, index], mated, people, scale="share", errors=value * mated, note=note
+            )
         return figures
 
     def fmr(self, threshold: float, *, rounds: int = ROUNDS, seed: int = 0) -> Figure | TooFew:
@@ -151,7 +163,9 @@ class Verification:
             return TooFew(cases, below=min(1.0, RULE_OF_3 / cases))
         draws = self.draws([lambda rates: float(rates.fmr(threshold))], rounds=rounds, seed=seed)[:, 0]
         errors = value * cases
-        return figure_of(value, draws, cases, len(self.people), errors=errors, note=rule_of_30(errors))
+        return figure_of(
+            value, draws, cases, len(self.people), scale="share", errors=errors, note=rule_of_30(errors)
+        )
 
     def fnmr(self, threshold: float, *, rounds: int = ROUNDS, seed: int = 0) -> Figure:
         """FNMR at a threshold, failures counted."""
@@ -159,7 +173,9 @@ class Verification:
         value = float(self.rates.fnmr(threshold))
         draws = self.draws([lambda rates: float(rates.fnmr(threshold))], rounds=rounds, seed=seed)[:, 0]
         errors = value * cases
-        return figure_of(value, draws, cases, len(self.people), errors=errors, note=rule_of_30(errors))
+        return figure_of(
+            value, draws, cases, len(self.people), scale="share", errors=errors, note=rule_of_30(errors)
+        )
 
     def curve(self, points: int = 101, *, rounds: int = 200, seed: int = 0) -> Curve:
         """The DET at `points` false match rates, evenly on a logarithmic scale from 1 to 3 / n."""
@@ -170,7 +186,9 @@ class Verification:
         draws = self.draws([_fnmr_at(fmr) for fmr in fmrs], rounds=rounds, seed=seed)
         mated = len(self.rates.mated.scores)
         rows = [
-            figure_of(float(value), column, mated, len(self.people), errors=float(value) * mated)
+            figure_of(
+                float(value), column, mated, len(self.people), scale="share", errors=float(value) * mated
+            )
             for value, column in zip(fnmr, draws.T, strict=True)
         ]
         low, high = (np.array([getattr(row, end) for row in rows]) for end in ("low", "high"))
@@ -192,21 +210,3 @@ def failures(scores: PairScores | ScoreMatrix) -> dict[str, Figure | TooFew]:
         "failure_to_enrol": share(scores.references.failed, reference, what="references"),
         "failure_to_acquire": share(scores.probes.failed, probe, what="probes"),
     }
-
-
-def true_accept_rate(mated: Float64, non_mated: Float64, false_accept_rate: float) -> tuple[Figure, float]:
-    """TAR at the lowest threshold whose share of non-mated scores above it is at most the rate, and that
-    threshold; scores above it are accepted.
-
-    Raises ValueError when there are too few non-mated scores to know the rate (fewer than 3 / rate, the rule
-    of 3). Scores of failures must be given as -inf, so that they count.
-    """
-    if too_few_for(false_accept_rate, len(non_mated)) is not None:
-        raise ValueError(f"{len(non_mated)} non-mated scores cannot show a rate of {false_accept_rate:g}")
-    threshold = Distribution(np.sort(non_mated)).lowest_threshold(false_accept_rate)
-    return proportion(int((mated > threshold).sum()), len(mated)), threshold
-
-
-def area_under_curve(mated: Float64, non_mated: Float64) -> float:
-    """Probability that a mated score is above a non-mated one, ties counting half (Mann-Whitney)."""
-    return Rates(Distribution(np.sort(mated)), Distribution(np.sort(non_mated))).auc()
