@@ -31,7 +31,7 @@ _ANNY_YOUNG = 25.0
 """Years of Anny's youngest adult; people of 18 to 25 have that body."""
 
 AGE: Final = Normal(34.0, 22.0, YOUNGEST, OLDEST)
-"""Years. Falls with age, as among the world's adults: half of them are under 43."""
+"""Years. Falls with age, as among the world's adults: half of them are under 40."""
 STATURE: Final[Mapping[Sex, Distribution]] = MappingProxyType(
     {"female": Normal(1.62, 0.07, 1.40, 1.86), "male": Normal(1.75, 0.075, 1.52, 2.02)}
 )

@@ -125,9 +125,9 @@ class PersonFigures:
     hair_lightness: float
 
 
-def figures_of(people: People, person: int) -> PersonFigures:
-    """Measured on the person's body and look."""
-    parameters, look = people.parameters(person), people.identity_look(person)
+def figures_of(people: People, person: int, look: IdentityLook | None = None) -> PersonFigures:
+    """Measured on the person's body and look; `look` saves painting it again."""
+    parameters, look = people.parameters(person), look or people.identity_look(person)
     stature, volume = people.model.measure(parameters)
     lightness, _, yellow = look.skin.lab
     hair = cv2.cvtColor((look.hair.colour / 255.0).astype(np.float32)[None, None], cv2.COLOR_RGB2LAB)

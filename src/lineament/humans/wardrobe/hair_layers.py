@@ -114,9 +114,9 @@ def _cap_layer(traits: HairTraits) -> Layer:
         volume = min(volume, 0.012)
     frequency = 140 if curly else 60
     waves = rng.normal(0, frequency, (4, 3)) @ np.stack([mesh.fields.x, mesh.fields.y, mesh.fields.z])
-    bumps = 1.0 + (0.16 if curly else 0.12) * np.sin(waves + rng.uniform(0, 6, (4, 1))).sum(axis=0)
+    bumps = 1.0 + (0.06 if curly else 0.12) * np.sin(waves + rng.uniform(0, 6, (4, 1))).sum(axis=0)
     offset = volume * np.clip(inside / (0.02 + 0.6 * volume), 0.06, 1.0) * bumps
-    ragged = texels + (0.006 if curly else 0.004) * smooth_noise(rng, _CAP, _CAP, 60)
+    ragged = texels + 0.003 * smooth_noise(rng, _CAP, _CAP, 70)
     alpha = np.where(ragged > 0, 255, 0).astype(np.uint8)
     return _shell("hair", mesh, offset, np.dstack([_strands(rng, _CAP, traits.colour, curly), alpha]))
 
