@@ -68,7 +68,7 @@ def test_stored_samples_are_those_of_the_stream(folder):
             rough = 1e-3 if name in HALVED else 0
             assert one.arrays[name] == pytest.approx(array, abs=rough), name
         assert tuple(one.arrays["surfaces"]) == drawn.surfaces
-        assert one.covariates == drawn.covariates.flat()
+        assert one.covariates == drawn.flat()
         assert one.arrays["image"].shape == (96, 64, 3)
     assert {one.covariates["light.kind"] for one in stored} == {"sunny"}
     assert any((one.arrays["part"] > 0).mean() > 0.02 for one in stored)
