@@ -1,11 +1,12 @@
-"""A user's own AMASS files on our rig: SMPL-H or SMPL-X poses, no licence of theirs needed to read them.
+"""A user's own AMASS files on our rig: the body joints of SMPL-H or SMPL-X poses.
 
-Frame of AMASS (Mahmood et al. 2019): world z up; SMPL's own axes x to the left, y up, z forwards; the rest pose
-is a T-pose. Only the joints of the body are read; hands, face and shape are not.
+Frame of AMASS (Mahmood et al. 2019): world z up; SMPL's own axes x to the left, y up, z forwards; the rest
+pose is a T-pose. Hands, face and shape are not read, and no file of SMPL's is needed.
 """
 
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -43,7 +44,7 @@ _OURS: Final = {
 
 
 def amass_to_main(poses: Float64, rig: Rig) -> Float64:
-    """Main poses (N, 19, 3, 3), the root's rotation included, of axis-angle poses (N, 66 or more), radians."""
+    """Main poses (N, 19, 3, 3), the root's rotation included, of axis-angle poses (N, 66 or more)."""
     count = len(_SMPL)
     vectors = np.asarray(poses, dtype=np.float64)[:, : 3 * count].reshape(-1, 3)
     local = Rotation.from_rotvec(vectors).as_matrix().reshape(-1, count, 3, 3)
@@ -88,7 +89,7 @@ def read_amass(path: Path, rig: Rig, rate: float = RATE) -> Float64:
             captured = float(data[name])
     except KeyError as error:
         raise BadInputError(f"{path.name} is no AMASS file: it has no {error}") from error
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
         raise BadInputError(f"{path.name} cannot be read as an AMASS file (.npz): {error}") from error
     if poses.ndim != 2 or poses.shape[1] < 66 or not len(poses) or not np.isfinite(poses).all():
         raise BadInputError(f"{path.name}: `poses` must be (frames, 66 or more) finite numbers")

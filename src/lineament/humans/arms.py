@@ -8,7 +8,7 @@ import numpy as np
 
 from lineament.humans.hands import GESTURE_SHARES, set_hand
 from lineament.humans.procedural import Poser
-from lineament.humans.rig import cross, frame, halfway, shortest_turn, turn
+from lineament.humans.rig import cross, frame, halfway, turn
 from lineament.types import Float64
 
 Vector = tuple[float, float, float]
@@ -37,37 +37,84 @@ _WRIST: Final = 1.0
 _HOLD = ("grip", "cupped", "pinch")
 _TOUCH = ("relaxed", "flat", "cupped")
 REACHES: Final[Mapping[str, Reach]] = {
-    "hang": Reach((0.26, -0.03, 0.86), (0.2, 1.0, 0.0), (-1, 0.2, 0), vary=0.035),
-    "hip": Reach((0.21, 0.02, 1.02), (0.9, 0.6, 0.1), (-1, 0, -0.2), (-0.3, -0.7, -0.4), "root", 0.02, _TOUCH),
-    "hip_back": Reach((0.17, 0.14, 1.02), (0.9, 0.6, 0.1), (0, -1, 0), (-0.7, 0, -0.5), "root", 0.02, _TOUCH),
-    "pocket": Reach((0.20, -0.03, 0.95), (0.4, 1.0, 0.0), (-1, 0, 0), (-0.05, -0.2, -1), "root", 0.015, ("flat",)),
-    "clasped": Reach((0.05, -0.20, 0.93), (1.0, 0.4, 0.0), (-0.2, 1, 0), (-0.8, 0, -0.5), "root", 0.02, _TOUCH),
-    "behind": Reach((0.06, 0.16, 0.96), (1.0, 0.6, 0.0), (0, 1, 0), (-0.9, 0, -0.3), "root", 0.02, _TOUCH),
-    "crossed_front": Reach((-0.10, -0.23, 1.19), (0.8, 0.0, -1.0), (0, 1, 0), (-1, 0.3, 0.1), vary=0.015, hands=_TOUCH),
-    "crossed_back": Reach((-0.06, -0.17, 1.17), (0.8, 0.0, -1.0), (0, 1, 0), (-1, 0.2, -0.1), vary=0.015, hands=_TOUCH),
+    "hang": Reach((0.275, -0.03, 0.86), (0.2, 1.0, 0.0), (-1, 0.2, 0), vary=0.035),
+    "hip": Reach(
+        (0.235, 0.02, 1.03), (0.9, 0.6, 0.1), (-1, 0, -0.2), (-0.3, -0.7, -0.4), "root", 0.02, _TOUCH
+    ),
+    "hip_back": Reach(
+        (0.19, 0.185, 1.03), (0.9, 0.6, 0.1), (0, -1, 0), (-0.7, 0, -0.5), "root", 0.02, _TOUCH
+    ),
+    "pocket": Reach(
+        (0.225, -0.04, 0.95), (0.4, 1.0, 0.0), (-1, 0, 0), (-0.05, -0.2, -1), "root", 0.015, ("flat",)
+    ),
+    "clasped": Reach(
+        (0.05, -0.20, 0.93), (1.0, 0.4, 0.0), (-0.2, 1, 0), (-0.8, 0, -0.5), "root", 0.02, _TOUCH
+    ),
+    "behind": Reach((0.06, 0.19, 0.96), (1.0, 0.6, 0.0), (0, 1, 0), (-0.9, 0, -0.3), "root", 0.02, _TOUCH),
+    "crossed_front": Reach(
+        (-0.10, -0.23, 1.19), (0.8, 0.0, -1.0), (0, 1, 0), (-1, 0.3, 0.1), vary=0.015, hands=_TOUCH
+    ),
+    "crossed_back": Reach(
+        (-0.06, -0.17, 1.17), (0.8, 0.0, -1.0), (0, 1, 0), (-1, 0.2, -0.1), vary=0.015, hands=_TOUCH
+    ),
     "hold_arm": Reach((-0.05, -0.16, 1.05), (0.8, 0.2, -1.0), (0, 1, 0), (-1, 0.2, 0), hands=_HOLD),
-    "chin": Reach((0.07, -0.24, 1.37), (0.3, -0.3, -1.0), (-0.2, 1, 0), (-0.3, 0.3, 1), "head", 0.015, _TOUCH),
-    "mouth": Reach((0.09, -0.24, 1.44), (0.5, -0.3, -1.0), (-0.3, 1, 0), (-0.7, 0.2, 0.7), "head", 0.02, _HOLD),
+    "chin": Reach(
+        (0.07, -0.24, 1.37), (0.3, -0.3, -1.0), (-0.2, 1, 0), (-0.3, 0.3, 1), "head", 0.015, _TOUCH
+    ),
+    "mouth": Reach(
+        (0.09, -0.24, 1.44), (0.5, -0.3, -1.0), (-0.3, 1, 0), (-0.7, 0.2, 0.7), "head", 0.02, _HOLD
+    ),
     "ear": Reach((0.15, -0.10, 1.47), (0.7, -0.3, -1.0), (-1, 0.2, 0), (-0.2, 0.3, 1), "head", 0.015, _HOLD),
-    "brow": Reach((0.17, -0.17, 1.60), (1.0, -0.2, -0.5), (0, 0.5, -1), (-1, 0, 0.3), "head", 0.02, ("flat", "relaxed")),
-    "hair": Reach((0.16, -0.05, 1.64), (1.0, -0.3, 0.0), (-1, 0, -0.2), (-0.6, 0.4, 0.4), "head", 0.025, _TOUCH),
-    "nape": Reach((0.13, 0.06, 1.57), (1.0, -0.2, 0.3), (-0.2, -1, 0), (-1, 0.3, 0), "head", 0.015, _TOUCH),
+    "brow": Reach(
+        (0.17, -0.17, 1.60), (1.0, -0.2, -0.5), (0, 0.5, -1), (-1, 0, 0.3), "head", 0.02, ("flat", "relaxed")
+    ),
+    "hair": Reach(
+        (0.16, -0.05, 1.64), (1.0, -0.3, 0.0), (-1, 0, -0.2), (-0.6, 0.4, 0.4), "head", 0.025, _TOUCH
+    ),
+    "nape": Reach((0.14, 0.09, 1.57), (1.0, -0.2, 0.3), (-0.2, -1, 0), (-1, 0.3, 0), "head", 0.015, _TOUCH),
     "strap": Reach((0.13, -0.17, 1.22), (0.6, 0.3, -1.0), (0, 1, 0), (-0.1, 0.2, 1), hands=("fist", "grip")),
-    "heart": Reach((-0.02, -0.18, 1.24), (1.0, 0.0, -0.6), (0, 1, 0), (-1, 0.2, 0.2), hands=("flat", "relaxed")),
-    "box": Reach((0.20, -0.36, 1.08), (0.7, 0.5, -0.7), (-1, 0, 0.2), (-0.1, -1, 0), vary=0.05, hands=("flat", "cupped")),
-    "tray": Reach((0.16, -0.38, 1.12), (0.5, 0.5, -0.8), (0, 0, 1), (0, -1, 0), vary=0.05, hands=("flat", "cupped")),
-    "phone": Reach((0.08, -0.30, 1.22), (0.6, 0.3, -1.0), (-0.3, 0.7, 0.6), (-0.3, -0.5, 0.8), vary=0.04, hands=_HOLD),
-    "watch": Reach((0.0, -0.25, 1.18), (1.0, 0.2, -0.6), (0, 0.4, -1), (-1, -0.2, 0.1), hands=("relaxed", "fist")),
-    "wave": Reach((0.36, -0.12, 1.58), (0.8, 0.0, -1.0), (0, -1, 0), (0.1, 0, 1), vary=0.06, hands=("spread", "flat")),
+    "heart": Reach(
+        (-0.02, -0.18, 1.24), (1.0, 0.0, -0.6), (0, 1, 0), (-1, 0.2, 0.2), hands=("flat", "relaxed")
+    ),
+    "box": Reach(
+        (0.20, -0.36, 1.08),
+        (0.7, 0.5, -0.7),
+        (-1, 0, 0.2),
+        (-0.1, -1, 0),
+        vary=0.05,
+        hands=("flat", "cupped"),
+    ),
+    "tray": Reach(
+        (0.16, -0.38, 1.12), (0.5, 0.5, -0.8), (0, 0, 1), (0, -1, 0), vary=0.05, hands=("flat", "cupped")
+    ),
+    "phone": Reach(
+        (0.08, -0.30, 1.22), (0.6, 0.3, -1.0), (-0.3, 0.7, 0.6), (-0.3, -0.5, 0.8), vary=0.04, hands=_HOLD
+    ),
+    "watch": Reach(
+        (0.0, -0.25, 1.18), (1.0, 0.2, -0.6), (0, 0.4, -1), (-1, -0.2, 0.1), hands=("relaxed", "fist")
+    ),
+    "wave": Reach(
+        (0.36, -0.12, 1.58), (0.8, 0.0, -1.0), (0, -1, 0), (0.1, 0, 1), vary=0.06, hands=("spread", "flat")
+    ),
     "up": Reach((0.28, -0.06, 1.76), (1.0, 0.2, 0.0), (-0.3, -1, 0), (0, 0, 1), vary=0.06),
-    "overhead": Reach((0.10, -0.03, 1.80), (1.0, -0.2, 0.0), (-0.3, -1, 0), (0, 0, 1), vary=0.03, hands=("flat", "relaxed")),
+    "overhead": Reach(
+        (0.10, -0.03, 1.80), (1.0, -0.2, 0.0), (-0.3, -1, 0), (0, 0, 1), vary=0.03, hands=("flat", "relaxed")
+    ),
     "out": Reach((0.66, -0.03, 1.34), (0.0, 0.5, -1.0), (0, -0.3, -1), (1, 0, 0), vary=0.07),
     "forwards": Reach((0.17, -0.48, 1.32), (0.6, 0.2, -1.0), (-0.5, 0, -1), (0, -1, 0), vary=0.06),
-    "point": Reach((0.20, -0.46, 1.36), (0.5, 0.2, -1.0), (-0.8, 0, -0.5), (0.1, -1, 0.1), vary=0.1, hands=("pointing",)),
+    "point": Reach(
+        (0.20, -0.46, 1.36), (0.5, 0.2, -1.0), (-0.8, 0, -0.5), (0.1, -1, 0.1), vary=0.1, hands=("pointing",)
+    ),
     "talk": Reach((0.26, -0.30, 1.16), (0.5, 0.5, -1.0), (-0.6, 0, 0.6), (0.2, -1, 0.2), vary=0.07),
-    "guard": Reach((0.10, -0.26, 1.40), (0.6, 0.2, -1.0), (-0.8, 0.4, 0), (-0.2, -0.4, 1), vary=0.04, hands=("fist",)),
-    "run_front": Reach((0.10, -0.30, 1.20), (0.4, 0.8, -0.8), (-1, 0, 0), None, vary=0.05, hands=("fist", "relaxed", "grip")),
-    "run_back": Reach((0.26, 0.12, 1.02), (0.4, 1.0, 0.2), (-1, 0, 0), None, vary=0.05, hands=("fist", "relaxed", "grip")),
+    "guard": Reach(
+        (0.10, -0.26, 1.40), (0.6, 0.2, -1.0), (-0.8, 0.4, 0), (-0.2, -0.4, 1), vary=0.04, hands=("fist",)
+    ),
+    "run_front": Reach(
+        (0.10, -0.30, 1.20), (0.4, 0.8, -0.8), (-1, 0, 0), None, vary=0.05, hands=("fist", "relaxed", "grip")
+    ),
+    "run_back": Reach(
+        (0.26, 0.12, 1.02), (0.4, 1.0, 0.2), (-1, 0, 0), None, vary=0.05, hands=("fist", "relaxed", "grip")
+    ),
     "back": Reach((0.34, 0.26, 1.05), (0.4, 1.0, 0.0), (-0.5, 0.5, 0), None, vary=0.06),
     "cocked": Reach((0.36, 0.10, 1.55), (1.0, 0.5, -0.2), (0, -1, 0.3), None, vary=0.06, hands=_HOLD),
     "smash": Reach((0.22, -0.12, 1.80), (1.0, 0.3, 0.2), (0, -1, 0), None, vary=0.06, hands=("grip", "flat")),
@@ -80,30 +127,63 @@ REACHES: Final[Mapping[str, Reach]] = {
     "club_near": Reach((-0.01, -0.34, 0.98), (0.8, 0.3, -0.3), None, None, vary=0.02, hands=("fist",)),
     "club_far": Reach((0.05, -0.35, 0.94), (0.8, 0.3, -0.3), None, None, vary=0.02, hands=("fist",)),
     "bar": Reach((0.26, -0.02, 1.72), (1.0, 0.1, -0.4), (0, -1, 0.2), (0, 0, 1), vary=0.02, hands=("fist",)),
-    "rack": Reach((0.24, -0.16, 1.36), (0.6, -0.2, -1.0), (0, -1, 0.6), (0, 0, 1), vary=0.02, hands=("fist",)),
+    "rack": Reach(
+        (0.24, -0.16, 1.36), (0.6, -0.2, -1.0), (0, -1, 0.6), (0, 0, 1), vary=0.02, hands=("fist",)
+    ),
     "knee": Reach((0.17, -0.20, 0.62), (0.8, 0.5, 0.2), (0, 1, -0.3), None, "upperleg01", 0.02, _TOUCH),
     "lap": Reach((0.08, -0.15, 0.72), (0.9, 0.5, 0.0), (0, 1, 0), None, "upperleg01", 0.03, _TOUCH),
     "shin": Reach((0.13, -0.16, 0.40), (0.9, 0.2, 0.2), (-0.6, 1, 0), None, "lowerleg01", 0.03, _HOLD),
     "prop": Reach((0.33, 0.30, 0.95), (0.6, 0.8, 0.2), (0, 0, -1), None, "root", 0.04, ("flat", "spread")),
-    "floor": Reach((0.20, -0.50, 1.34), (0.7, 0.4, -0.6), (0, -1, 0), (0, -0.4, 1), vary=0.03, hands=("flat", "spread")),
-}  # fmt: skip
+    "floor": Reach(
+        (0.20, -0.50, 1.34), (0.7, 0.4, -0.6), (0, -1, 0), (0, -0.4, 1), vary=0.03, hands=("flat", "spread")
+    ),
+}
 PAIRS: Final[Mapping[tuple[str, str], float]] = {
-    ("hang", "hang"): 0.30, ("hip", "hip"): 0.06, ("hip", "hang"): 0.05, ("hip_back", "hip_back"): 0.01,
-    ("pocket", "pocket"): 0.05, ("pocket", "hang"): 0.05, ("pocket", "phone"): 0.02, ("pocket", "talk"): 0.01,
-    ("clasped", "clasped"): 0.03, ("behind", "behind"): 0.03, ("crossed_front", "crossed_back"): 0.07,
-    ("hold_arm", "hang"): 0.02, ("chin", "hold_arm"): 0.02, ("chin", "hang"): 0.01, ("mouth", "hang"): 0.02,
-    ("ear", "hang"): 0.02, ("ear", "hip"): 0.01, ("brow", "hang"): 0.01, ("hair", "hang"): 0.01,
-    ("hair", "hair"): 0.01, ("nape", "nape"): 0.01, ("strap", "strap"): 0.02, ("strap", "hang"): 0.01,
-    ("heart", "hang"): 0.01, ("box", "box"): 0.02, ("tray", "tray"): 0.01, ("phone", "hang"): 0.02,
-    ("phone", "phone"): 0.02, ("watch", "hang"): 0.01, ("wave", "hang"): 0.02, ("wave", "wave"): 0.005,
-    ("up", "up"): 0.015, ("up", "hang"): 0.01, ("out", "out"): 0.01, ("forwards", "forwards"): 0.01,
-    ("point", "hang"): 0.015, ("point", "hip"): 0.005, ("talk", "talk"): 0.02, ("talk", "hang"): 0.02,
-}  # fmt: skip
+    ("hang", "hang"): 0.30,
+    ("hip", "hip"): 0.06,
+    ("hip", "hang"): 0.05,
+    ("hip_back", "hip_back"): 0.01,
+    ("pocket", "pocket"): 0.05,
+    ("pocket", "hang"): 0.05,
+    ("pocket", "phone"): 0.02,
+    ("pocket", "talk"): 0.01,
+    ("clasped", "clasped"): 0.03,
+    ("behind", "behind"): 0.03,
+    ("crossed_front", "crossed_back"): 0.07,
+    ("hold_arm", "hang"): 0.02,
+    ("chin", "hold_arm"): 0.02,
+    ("chin", "hang"): 0.01,
+    ("mouth", "hang"): 0.02,
+    ("ear", "hang"): 0.02,
+    ("ear", "hip"): 0.01,
+    ("brow", "hang"): 0.01,
+    ("hair", "hang"): 0.01,
+    ("hair", "hair"): 0.01,
+    ("nape", "nape"): 0.01,
+    ("strap", "strap"): 0.02,
+    ("strap", "hang"): 0.01,
+    ("heart", "hang"): 0.01,
+    ("box", "box"): 0.02,
+    ("tray", "tray"): 0.01,
+    ("phone", "hang"): 0.02,
+    ("phone", "phone"): 0.02,
+    ("watch", "hang"): 0.01,
+    ("wave", "hang"): 0.02,
+    ("wave", "wave"): 0.005,
+    ("up", "up"): 0.015,
+    ("up", "hang"): 0.01,
+    ("out", "out"): 0.01,
+    ("forwards", "forwards"): 0.01,
+    ("point", "hang"): 0.015,
+    ("point", "hip"): 0.005,
+    ("talk", "talk"): 0.02,
+    ("talk", "hang"): 0.02,
+}
 """What the two arms of somebody upright do, and how often; either side may be the first."""
 
 
 def reach(poser: Poser, pose: Float64, side: str, name: str, rng: np.random.Generator) -> None:
-    """Bring an arm of rotations (163, 3, 3) to one of `REACHES` in place, with its variation and a gesture."""
+    """Bring an arm of rotations (163, 3, 3) to one of `REACHES` in place, with variation and a gesture."""
     goal, rig = REACHES[name], poser.rig
     sign = np.array([1.0 if side == "L" else -1.0, 1.0, 1.0])
     anchor = f"{goal.anchor}.{side}" if "leg" in goal.anchor else goal.anchor
@@ -148,9 +228,7 @@ def draw_arms(poser: Poser, pose: Float64, rng: np.random.Generator) -> None:
         reach(poser, pose, side, name, rng)
 
 
-def _turn_hand(
-    poser: Poser, pose: Float64, side: str, world: Float64, turned: Float64, goal: Reach
-) -> None:
+def _turn_hand(poser: Poser, pose: Float64, side: str, world: Float64, turned: Float64, goal: Reach) -> None:
     """Turn the forearm so that the palm faces its way and bend the wrist so that the fingers point theirs."""
     rig, bone = poser.rig, poser.rig.model.bone
     sign = np.array([1.0 if side == "L" else -1.0, 1.0, 1.0])

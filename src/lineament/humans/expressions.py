@@ -1,7 +1,7 @@
 """Facial expressions: plausible combinations of the body model's 52 facial actions (ARKit's names).
 
-What belongs together follows the facial action coding system (Ekman and Friesen 1978): smiles narrow the eyes,
-surprise lifts brows, lids and jaw, pain and effort close the eyes under lowered brows.
+What belongs together follows the facial action coding system (Ekman and Friesen 1978): smiles narrow the
+eyes, surprise lifts brows, lids and jaw, pain and effort close the eyes under lowered brows.
 """
 
 from collections.abc import Mapping
@@ -27,30 +27,101 @@ class Expression:
 NEUTRAL_SHARE: Final = 0.30
 """Share of faces with nothing but the eyes' own movement."""
 EXPRESSIONS: Final[Mapping[str, Expression]] = {
-    "slight smile": Expression(0.20, {"mouthSmile": (0.15, 0.5), "cheekSquint": (0.0, 0.3), "mouthDimple": (0.0, 0.3)}),
-    "smile": Expression(0.16, {"mouthSmile": (0.5, 1.0), "cheekSquint": (0.3, 0.8), "eyeSquint": (0.1, 0.6),
-                               "mouthUpperUp": (0.0, 0.35), "jawOpen": (0.0, 0.08)}),
-    "laugh": Expression(0.07, {"mouthSmile": (0.6, 1.0), "cheekSquint": (0.5, 1.0), "eyeSquint": (0.3, 0.9),
-                               "jawOpen": (0.2, 0.6), "mouthUpperUp": (0.1, 0.5), "browInnerUp": (0.0, 0.3)}),
-    "talking": Expression(0.18, {"jawOpen": (0.03, 0.35), "mouthFunnel": (0.0, 0.4), "mouthPucker": (0.0, 0.3),
-                                 "mouthLowerDown": (0.0, 0.5), "mouthStretch": (0.0, 0.3), "mouthSmile": (0.0, 0.3),
-                                 "browOuterUp": (0.0, 0.4)}),
+    "slight smile": Expression(
+        0.20, {"mouthSmile": (0.15, 0.5), "cheekSquint": (0.0, 0.3), "mouthDimple": (0.0, 0.3)}
+    ),
+    "smile": Expression(
+        0.16,
+        {
+            "mouthSmile": (0.5, 1.0),
+            "cheekSquint": (0.3, 0.8),
+            "eyeSquint": (0.1, 0.6),
+            "mouthUpperUp": (0.0, 0.35),
+            "jawOpen": (0.0, 0.08),
+        },
+    ),
+    "laugh": Expression(
+        0.07,
+        {
+            "mouthSmile": (0.6, 1.0),
+            "cheekSquint": (0.5, 1.0),
+            "eyeSquint": (0.3, 0.9),
+            "jawOpen": (0.2, 0.6),
+            "mouthUpperUp": (0.1, 0.5),
+            "browInnerUp": (0.0, 0.3),
+        },
+    ),
+    "talking": Expression(
+        0.18,
+        {
+            "jawOpen": (0.03, 0.35),
+            "mouthFunnel": (0.0, 0.4),
+            "mouthPucker": (0.0, 0.3),
+            "mouthLowerDown": (0.0, 0.5),
+            "mouthStretch": (0.0, 0.3),
+            "mouthSmile": (0.0, 0.3),
+            "browOuterUp": (0.0, 0.4),
+        },
+    ),
     "open mouth": Expression(0.06, {"jawOpen": (0.2, 0.8), "mouthStretch": (0.0, 0.2)}),
-    "frown": Expression(0.08, {"browDown": (0.3, 1.0), "mouthFrown": (0.2, 0.8), "mouthPress": (0.0, 0.4),
-                               "mouthShrugLower": (0.0, 0.5)}),
-    "sad": Expression(0.05, {"browInnerUp": (0.4, 1.0), "mouthFrown": (0.4, 1.0), "mouthShrugLower": (0.0, 0.6),
-                             "eyeSquint": (0.0, 0.4)}),
-    "surprise": Expression(0.05, {"browInnerUp": (0.4, 1.0), "browOuterUp": (0.4, 1.0), "eyeWide": (0.4, 1.0),
-                                  "jawOpen": (0.1, 0.6)}),
-    "anger": Expression(0.04, {"browDown": (0.6, 1.0), "noseSneer": (0.2, 0.8), "eyeSquint": (0.2, 0.6),
-                               "mouthUpperUp": (0.0, 0.5), "mouthPress": (0.0, 0.7), "jawForward": (0.0, 0.4)}),
-    "disgust": Expression(0.02, {"noseSneer": (0.5, 1.0), "mouthUpperUp": (0.2, 0.7), "browDown": (0.2, 0.7),
-                                 "eyeSquint": (0.2, 0.6)}),
-    "effort": Expression(0.04, {"eyeSquint": (0.5, 1.0), "browDown": (0.5, 1.0), "mouthStretch": (0.3, 0.9),
-                                "jawOpen": (0.0, 0.2), "noseSneer": (0.1, 0.5), "cheekSquint": (0.3, 0.8)}),
+    "frown": Expression(
+        0.08,
+        {
+            "browDown": (0.3, 1.0),
+            "mouthFrown": (0.2, 0.8),
+            "mouthPress": (0.0, 0.4),
+            "mouthShrugLower": (0.0, 0.5),
+        },
+    ),
+    "sad": Expression(
+        0.05,
+        {
+            "browInnerUp": (0.4, 1.0),
+            "mouthFrown": (0.4, 1.0),
+            "mouthShrugLower": (0.0, 0.6),
+            "eyeSquint": (0.0, 0.4),
+        },
+    ),
+    "surprise": Expression(
+        0.05,
+        {"browInnerUp": (0.4, 1.0), "browOuterUp": (0.4, 1.0), "eyeWide": (0.4, 1.0), "jawOpen": (0.1, 0.6)},
+    ),
+    "anger": Expression(
+        0.04,
+        {
+            "browDown": (0.6, 1.0),
+            "noseSneer": (0.2, 0.8),
+            "eyeSquint": (0.2, 0.6),
+            "mouthUpperUp": (0.0, 0.5),
+            "mouthPress": (0.0, 0.7),
+            "jawForward": (0.0, 0.4),
+        },
+    ),
+    "disgust": Expression(
+        0.02,
+        {
+            "noseSneer": (0.5, 1.0),
+            "mouthUpperUp": (0.2, 0.7),
+            "browDown": (0.2, 0.7),
+            "eyeSquint": (0.2, 0.6),
+        },
+    ),
+    "effort": Expression(
+        0.04,
+        {
+            "eyeSquint": (0.5, 1.0),
+            "browDown": (0.5, 1.0),
+            "mouthStretch": (0.3, 0.9),
+            "jawOpen": (0.0, 0.2),
+            "noseSneer": (0.1, 0.5),
+            "cheekSquint": (0.3, 0.8),
+        },
+    ),
     "pucker": Expression(0.03, {"mouthPucker": (0.3, 1.0), "cheekPuff": (0.0, 0.3)}),
-    "tight lips": Expression(0.02, {"mouthRollLower": (0.2, 0.8), "mouthRollUpper": (0.1, 0.7), "mouthPress": (0.1, 0.6)}),
-}  # fmt: skip
+    "tight lips": Expression(
+        0.02, {"mouthRollLower": (0.2, 0.8), "mouthRollUpper": (0.1, 0.7), "mouthPress": (0.1, 0.6)}
+    ),
+}
 CLOSED_SHARE: Final = 0.05
 """Share of faces with both eyes shut, blinking or asleep; one in fifty of the others winks or half blinks."""
 _SIDED: Final = (

@@ -1,9 +1,10 @@
 """What kind of pose a captured frame is, by measured rules on its joints' places and the root's speed.
 
 Applied in this order, the first that holds; angles in degrees, heights and lengths in parts of the leg's:
-- acrobatic: trunk more than 70 from upright; or both feet more than 0.25 above the clip's floor with the trunk
-  upright; or a thigh lifted above 80 while the other stays below 40; or a knee above 130.
-- sitting: both thighs lifted above 50, both knees bent 40 to 125, hips below 0.8, root slower than 0.3 m/s.
+- acrobatic: trunk more than 70 from upright; or both feet more than 0.25 above the clip's floor with the
+  trunk upright; or a thigh lifted above 80 while the other stays below 40; or a knee above 130.
+- sitting: both thighs lifted above 50, both knees bent 40 to 125, hips below 0.8, trunk within 45 of upright,
+  root slower than 0.3 m/s.
 - bending: trunk more than 28 from upright, or both knees bent above 60 with the hips below 0.85.
 - walking: root at 0.5 to 5 m/s along the ground, trunk within 28 of upright.
 - standing: trunk within 14, knees and thighs within 32, root slower than 0.3 m/s.
@@ -27,8 +28,9 @@ KINDS: Final[tuple[MeasuredKind, ...]] = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseMeasures:
-    """Of N poses: trunk (N,) angle from upright; thighs, knees (N, 2) lift and bend, degrees; hips (N,) height
-    of the hip joints above the lower foot; feet (N,) height of the lower foot above the floor; speed (N,) m/s.
+    """Of N poses: trunk (N,) angle from upright; thighs, knees (N, 2) lift and bend, degrees; hips (N,)
+    height of the hip joints above the lower foot; feet (N,) of the lower foot above the floor; speed (N,)
+    m/s.
     """
 
     trunk: Float64
@@ -45,7 +47,12 @@ class PoseMeasures:
         kick = (high > 80) & (low < 40)
         rules: dict[MeasuredKind, Bool] = {
             "acrobatic": (self.trunk > 70) | ((self.feet > 0.25) & (self.trunk < 28)) | kick | (bent > 130),
-            "sitting": (low > 50) & (knee > 40) & (bent < 125) & (self.hips < 0.8) & (self.speed < 0.3),
+            "sitting": (low > 50)
+            & (knee > 40)
+            & (bent < 125)
+            & (self.hips < 0.8)
+            & (self.trunk < 45)
+            & (self.speed < 0.3),
             "bending": (self.trunk > 28) | ((knee > 60) & (self.hips < 0.85)),
             "walking": (self.speed > 0.5) & (self.speed < 5.0),
             "standing": (self.trunk < 14) & (bent < 32) & (high < 32) & (self.speed < 0.3),

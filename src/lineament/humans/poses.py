@@ -5,15 +5,15 @@ sources that are absent fall to the others). Captured frames are of a kind by th
 `lineament.humans.pose_kinds`. Every pose is brought within the joint limits, its limbs out of each other
 (`lineament.humans.self_contact`), or it is drawn again.
 
-Variety "captured", as before there was a prior, for three kinds (where the assets are there; their shares fall
-to the made poses otherwise): standing: 45 % made, 40 % captured frames that stand, 15 % MakeHuman's standing
-files. moving: 65 % captured frames, 15 % a made walk, 15 % made standing with busy arms, 5 % MakeHuman's other
-files. acrobatic: 35 % made, 40 % captured frames with bent hips or trunk, 25 % MakeHuman's fights, flights,
-gymnastics; half of all with the whole body at a random attitude. any: 40 % standing, 40 % moving, 20 %
-acrobatic.
+Variety "captured", as before there was a prior, for three kinds (where the assets are there; their shares
+fall to the made poses otherwise): standing: 45 % made, 40 % captured frames that stand, 15 % MakeHuman's
+standing files. moving: 65 % captured frames, 15 % a made walk, 15 % made standing with busy arms, 5 %
+MakeHuman's other files. acrobatic: 35 % made, 40 % captured frames with bent hips or trunk, 25 % MakeHuman's
+fights, flights, gymnastics; half of all with the whole body at a random attitude. any: 40 % standing, 40 %
+moving, 20 % acrobatic.
 
-Every pose gets noise in its joints and hands of its own. The heading is taken away (people face -y; cameras go
-round them); `upright` drops what is left of the root's rotation.
+Every pose gets noise in its joints and hands of its own. The heading is taken away (people face -y; cameras
+go round them); `upright` drops what is left of the root's rotation.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,10 +26,11 @@ from scipy.spatial.transform import Rotation
 
 from lineament.assets import find_folder
 from lineament.errors import BadInputError
-from lineament.humans.activities import ACROBATIC, BENDING, SITTING, perform
+from lineament.humans.activities import perform
 from lineament.humans.amass import read_amass_folder
 from lineament.humans.arms import draw_arms
 from lineament.humans.body import BodyModel
+from lineament.humans.everyday import BENDING, SITTING
 from lineament.humans.hands import draw_hands
 from lineament.humans.joint_limits import JointLimits
 from lineament.humans.main_joints import JOINTS, MainSkeleton, mirrored_main
@@ -39,6 +40,7 @@ from lineament.humans.pose_prior import PosePrior
 from lineament.humans.procedural import Poser, gymnastics, sample_hands, stand, walk
 from lineament.humans.rig import SIDES, Rig, turn
 from lineament.humans.self_contact import ALLOWED, SelfContact
+from lineament.humans.sports import ACROBATIC
 from lineament.types import Float64, Int32
 
 PoseKind = Literal["standing", "walking", "sitting", "bending", "moving", "acrobatic", "any"]
@@ -157,7 +159,9 @@ class PoseLibrary:
             return self._sample_captured(rng, kind)
         unknown = [one for one in sources if one not in SOURCES]
         if unknown or not sources:
-            raise BadInputError(f"pose sources are {', '.join(SOURCES)}, not {unknown[0] if unknown else 'none'}")
+            raise BadInputError(
+                f"pose sources are {', '.join(SOURCES)}, not {unknown[0] if unknown else 'none'}"
+            )
         if kind == "any":
             names, weights = zip(*shares.items(), strict=True)
             kind = names[int(rng.choice(len(names), p=weights))]

@@ -1,8 +1,8 @@
 """Whether a pose drives limbs into the body, by capsules round the bones; and pushing them out.
 
-Trunk, head, thighs and so on are capsules as thick as the rest body; arms and legs are tested against what they
-do not hang from, hands too. Depth is how far two capsules overlap, in metres. Soft skin touches: `ALLOWED` is
-what may remain.
+Trunk, head, thighs and so on are capsules as thick as the rest body; arms and legs are tested against what
+they do not hang from, hands too. Depth is how far two capsules overlap, in metres. Soft skin touches:
+`ALLOWED` is what may remain.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from lineament.humans.rig import SIDES, cross, turn
 from lineament.humans.skinning import depth_levels
 from lineament.types import Float64, Int32
 
-ALLOWED: Final = 0.02
-"""Metres of depth that a pose may have: 2 cm."""
+ALLOWED: Final = 0.012
+"""Metres that capsules may overlap; skin is thicker than they are here and there, and goes in up to 2 cm."""
 STEPS: Final = 6
 """Pushes before a pose is given up."""
 _THICKNESS: Final = 0.6
@@ -27,15 +27,21 @@ _THICKNESS: Final = 0.6
 _LIMBS: Final = {
     "upperarm": ("upperarm02", "upperarm02", "lowerarm01", ("upperarm02",)),
     "lowerarm": ("lowerarm02", "lowerarm01", "wrist", ("lowerarm01", "lowerarm02")),
-    "hand": ("wrist", "wrist", "finger3-2", ("wrist", "metacarpal")),
+    "hand": ("wrist", "wrist", "finger3-3", ("wrist", "metacarpal")),
+    "thumb": ("wrist", "finger1-1", "finger1-3", ("finger1-2",)),
+    "edge": ("wrist", "finger5-1", "finger5-3", ("finger5-1",)),
+    "hip": ("upperleg01", "upperleg01", "upperleg02", ("upperleg01",)),
     "upperleg": ("upperleg02", "upperleg02", "lowerleg01", ("upperleg02",)),
     "lowerleg": ("lowerleg02", "lowerleg01", "foot", ("lowerleg01", "lowerleg02")),
     "foot": ("foot", "foot", "toe3-1", ("foot",)),
 }
+_ARM: Final = ("upperarm", "lowerarm", "hand", "thumb", "edge")
 _AGAINST: Final = {
     "upperarm": ("belly", "flank"),
-    "lowerarm": ("belly", "flank", "chest", "head", "neck", "upperleg", "lowerarm"),
-    "hand": ("belly", "flank", "chest", "head", "neck", "upperleg", "lowerarm", "hand", "lowerleg"),
+    "lowerarm": ("belly", "flank", "chest", "head", "neck", "hip", "upperleg", "lowerarm"),
+    "hand": ("belly", "flank", "chest", "head", "neck", "hip", "upperleg", "lowerarm", "hand", "lowerleg"),
+    "thumb": ("belly", "flank", "chest", "head", "hip", "upperleg"),
+    "edge": ("belly", "flank", "chest", "head", "hip", "upperleg"),
     "upperleg": ("flank", "chest"),
     "lowerleg": ("belly", "flank", "chest", "head", "upperleg", "lowerleg"),
     "foot": ("belly", "flank", "chest", "head", "lowerleg", "foot", "upperleg"),
@@ -44,8 +50,9 @@ _AGAINST: Final = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capsules:
-    """Capsules (C,) in the rest pose: moved by `bone` (C,), axis from start to end (C, 3), radius (C,), metres;
-    `root` (C,) is the bone that pushes it away, -1 for the trunk. pairs (P, 2) may not overlap.
+    """Capsules (C,) in the rest pose: moved by `bone` (C,), from start to end (C, 3), radius (C,), metres.
+
+    root (C,) is the bone that pushes it away, -1 for the trunk. pairs (P, 2) may not overlap.
     """
 
     bone: Int32
@@ -68,7 +75,7 @@ def body_capsules(model: BodyModel, body: Body) -> Capsules:
             one, other = heads[bone(f"{start}.{side}")], heads[bone(f"{end}.{side}")]
             mine = np.isin(owner, [i for i, n in enumerate(model.bone_names) if _is(n, skins, side)])
             radius = float(np.quantile(_distance(points[mine], one, other), _THICKNESS))
-            limb = "upperarm01" if "arm" in name or name == "hand" else "upperleg01"
+            limb = "upperarm01" if name in _ARM else "upperleg01"
             rows.append(
                 (f"{name}.{side}", bone(f"{mover}.{side}"), one, other, radius, bone(f"{limb}.{side}"))
             )
@@ -98,7 +105,7 @@ def _trunk(
         mine = points[trunk]
         back, front = np.quantile(mine[:, 1], (0.03, 0.97))
         radius = 0.5 * (front - back)
-        half = max(float(np.quantile(np.abs(mine[:, 0]), 0.8)) - radius, 0.01)
+        half = max(float(np.quantile(np.abs(mine[:, 0]), 0.95)) - radius, 0.01)
         for part, level in enumerate((0.3, 0.75)):
             height = bottom + level * (top - bottom)
             middle = np.array([0.0, 0.5 * (front + back), height])
@@ -126,9 +133,7 @@ def _meet(one: str, other: str, a: int, b: int) -> bool:
     if place not in SIDES:
         return True
     mutual = name in _AGAINST.get(target, ())
-    if side == place and ("leg" in name or name == "foot") == ("leg" in target or target == "foot"):
-        return False
-    if side == place and "arm" in name + target and target in ("lowerarm", "hand"):
+    if side == place and (name in _ARM) == (target in _ARM):
         return False
     return not mutual or a < b
 
@@ -170,10 +175,11 @@ class SelfContact:
         return max(float(self._overlaps(*self._posed(pose))[0].max()), 0.0)
 
     def resolved(self, pose: Float64, allowed: float = ALLOWED) -> tuple[Float64, float]:
-        """The pose (163, 3, 3) with limbs turned out of each other at shoulders and hips, and what depth is left.
+        """The pose (163, 3, 3) with limbs turned out of each other, and what depth is left.
 
-        A pose without overlaps is returned itself. Each of at most STEPS pushes takes every limb out of its deepest overlap; arms give way to trunk and
-        legs, two arms or two legs share it.
+        They turn at shoulders and hips; a pose without overlaps is returned itself. Each of at most STEPS
+        pushes takes every limb out of its deepest overlap; arms give way to trunk and legs, two arms or two
+        legs share it.
         """
         result = pose
         for _ in range(STEPS):
@@ -228,7 +234,7 @@ class SelfContact:
         return turned, places
 
     def _overlaps(self, turned: Float64, places: Float64) -> tuple[Float64, Float64, Float64]:
-        """Depth (P,), unit direction (P, 3) away from the second, and place (P, 3) of contact of each pair."""
+        """Depth (P,), unit direction (P, 3) away from the second, place (P, 3) of contact of each pair."""
         shape = self._capsules
         ends = turned[shape.bone] @ self._ends + places[shape.bone][..., None]
         one, other = shape.pairs.T
@@ -241,7 +247,10 @@ class SelfContact:
 
 
 def _closest(a: Float64, b: Float64, c: Float64, d: Float64) -> tuple[Float64, Float64]:
-    """Closest points (P, 3) of the segments a-b and c-d (Ericson 2005, Real-Time Collision Detection, 5.1.9)."""
+    """Closest points (P, 3) of the segments a-b and c-d.
+
+    Ericson 2005, Real-Time Collision Detection, 5.1.9.
+    """
     along, across, gap = b - a, d - c, a - c
     aa, ee = (along * along).sum(1), (across * across).sum(1)
     f, cc, bb = (across * gap).sum(1), (along * gap).sum(1), (along * across).sum(1)

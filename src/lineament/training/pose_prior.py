@@ -16,7 +16,7 @@ from lineament.humans.main_joints import to_six
 from lineament.humans.pose_prior import PosePrior
 from lineament.humans.poses import without_heading
 from lineament.networks.pose_prior import PosePriorNetwork
-from lineament.training.pose_prior_data import PoseData, pose_data
+from lineament.training.pose_prior_data import HELD_OUT, PoseData, pose_data
 from lineament.training.pose_prior_figures import judge
 from lineament.types import Float64
 
@@ -35,10 +35,12 @@ role of VPoser): it samples poses, scores them by the evidence lower bound and p
   (free for all uses; created with funding from NSF EIA-0196217) and MakeHuman's CC0 pose files, within the
   joint limits; {steps:,} steps, {seconds:.0f} seconds on one core, seed {seed}. No photograph was used.
 - {anchors:,} latent vectors of training poses with their root's rotation lie beside the weights.
-- Judged on {held_out:,} poses of {clips} clips held out (of the same actors, who also appear in training):
+- Judged on {held_out:,} poses of {clips} clips held out (of actors who also appear in training):
 {figures}
-- The Gaussian is that of the same 108 numbers, full covariance; PCA has as many components as the autoencoder.
-- Limits: adults walking, playing, dancing, sitting and at sports in one laboratory; few lie or stand on hands.
+- The Gaussian is that of the same 108 numbers, full covariance; PCA has as many components as the
+  autoencoder.
+- Limits: adults walking, playing, dancing, sitting and at sports in one laboratory; few lie or stand on
+  their hands.
 
 Licence: Apache-2.0. `record.json` holds recipe and figures; `lineament train poses` repeats the run.
 """
@@ -46,7 +48,7 @@ Licence: Apache-2.0. `record.json` holds recipe and figures; `lineament train po
 
 @dataclass(frozen=True, slots=True)
 class PriorRecipe:
-    """How the prior is trained: epochs over the poses, sizes, and noise (standard deviation of each number)."""
+    """How the prior is trained: epochs over the poses, sizes, and noise on each number (deviation)."""
 
     epochs: int = 80
     batch: int = 256
@@ -136,7 +138,7 @@ def write_weights(network: PosePriorNetwork, data: PoseData, out: Path) -> dict[
 
 
 def spread(points: Float64, count: int) -> list[int]:
-    """Indices of `count` of the points (N, D), each the farthest from those before, first the most central."""
+    """Indices of `count` points (N, D), each the farthest from those before, first the most central."""
     chosen = [int(np.linalg.norm(points - points.mean(0), axis=1).argmin())]
     gap = np.linalg.norm(points - points[chosen[0]], axis=1)
     while len(chosen) < count:
@@ -167,7 +169,7 @@ def write_words(record: dict[str, object], anchors: int, out: Path) -> None:
         latent=recipe["latent"],
         training=record["training_poses"],
         held_out=record["held_out_poses"],
-        clips=28,
+        clips=HELD_OUT,
         steps=losses[-1]["step"] + 1,
         seconds=record["seconds"],
         seed=record["seed"],

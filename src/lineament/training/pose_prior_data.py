@@ -1,4 +1,4 @@
-"""What the pose prior learns from: captured poses of the main joints within their limits, and mirror images."""
+"""What the pose prior learns from: captured poses of the main joints within their limits, mirrored too."""
 
 from dataclasses import dataclass
 from pathlib import Path
