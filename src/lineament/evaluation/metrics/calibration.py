@@ -13,7 +13,7 @@ from lineament.types import Float64
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Comparisons whose claimed log-likelihood ratio lies in (low, high].
+    """Comparisons whose claimed log-likelihood ratio lies in (low, high]; low of the first bin is -inf.
 
     claimed: mean of the claims. observed: logarithm of the share of the mated over the share of the non-mated
     comparisons here, TooFew where one kind is missing. mated, non_mated: how many.
@@ -36,7 +36,7 @@ def calibration_curve(scores: Verification, bins: int = 10, *, rounds: int = 200
     finite = [side.scores[side.failures :] for side in sides]
     share = np.linspace(0, 1, bins // 2 + 1)[1:]
     upper = [side[np.ceil(share * len(side)).astype(int) - 1] for side in finite if len(side)]
-    edges = np.unique(np.concatenate([[np.finfo(np.float32).min], *upper])).astype(np.float64)
+    edges = np.unique(np.concatenate([[-np.inf], *upper])).astype(np.float64)
     counts = [np.diff(side.at_most(edges)) * side.total for side in sides]
     sums = [np.diff(_sum_up_to(side, edges)) for side in finite]
     draws = [
@@ -50,7 +50,9 @@ def calibration_curve(scores: Verification, bins: int = 10, *, rounds: int = 200
         if min(mated, non_mated) > 0:
             observed = figure_of(values[i], spread[:, i], int(mated + non_mated), len(scores.people))
         claimed = (sums[0][i] + sums[1][i]) / max(1, mated + non_mated)
-        rows.append(Bin(edges[i], edges[i + 1], float(claimed), observed, int(mated), int(non_mated)))
+        rows.append(
+            Bin(float(edges[i]), float(edges[i + 1]), float(claimed), observed, int(mated), int(non_mated))
+        )
     return rows
 
 
