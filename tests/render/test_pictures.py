@@ -177,6 +177,43 @@ def test_vertices_changed_in_place_are_seen_and_frames_stay(rasteriser):
     assert np.array_equal(before.depth, copy)
 
 
+def test_arrays_of_any_layout_are_read_alike(rasteriser):
+    """Static arrays are read where they lie; those that kernels cannot read are converted."""
+    plain = wall(texture=cut_texture())
+    odd = Surface(
+        "odd",
+        plain.vertices,
+        plain.faces,
+        np.repeat(plain.parts, 2)[::2],
+        np.repeat(plain.canonical, 2, axis=0).astype(np.float64)[::2],
+        uv=np.asfortranarray(plain.uv),
+        texture=plain.texture,
+    )
+    a, b = (rasteriser.render([one], front_camera(), Light.studio(), supersample=2) for one in (plain, odd))
+    for name in ("colour", "part", "canonical", "triangle"):
+        assert np.array_equal(getattr(a, name), getattr(b, name)), name
+
+
+def test_edges_between_surfaces_are_smoothed_and_insides_are_not(rasteriser):
+    near, far = wall(-0.2, half=0.2, colour=(1, 0, 0)), wall(0.2, half=0.6, colour=(0, 1, 0))
+    camera = front_camera(azimuth=0.3, roll=0.2)
+    plain = rasteriser.render([near, far], camera, ambient())
+    smooth = rasteriser.render([near, far], camera, ambient(), supersample=2)
+    reds = smooth.colour[..., 0][smooth.coverage == 1.0]
+    shares = np.rint(reds * 4)
+    assert np.abs(reds * 4 - shares).max() < 1e-2
+    assert set(np.unique(shares)) == {0.0, 1.0, 2.0, 3.0, 4.0}
+    same = (smooth.colour == plain.colour).all(axis=-1)
+    assert 0.02 < (~same).mean() < 0.15
+    # One surface with a step in depth has edges too.
+    stepped = mesh_surface(
+        np.concatenate([near.vertices, far.vertices]), np.concatenate([near.faces, far.faces + 4])
+    )
+    stepped.colours[:] = np.repeat([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], 4, axis=0)
+    one = rasteriser.render([stepped], camera, ambient(), supersample=2)
+    assert np.allclose(one.colour, smooth.colour, atol=1e-3)
+
+
 def test_warp_starts_silently(tmp_path):
     import os
     import subprocess

@@ -13,7 +13,7 @@ from lineament.render.visibility import inverse_depth_of, triangle_of
 
 NOTHING = wp.constant(wp.uint64(EMPTY))
 # A step in depth of this many times a pixel's width is an edge: its samples are shaded one by one.
-EDGE_STEP = wp.constant(1.5)
+EDGE_STEP = wp.constant(1.0)
 
 
 @wp.func
@@ -34,32 +34,35 @@ def is_empty(keys: wp.array(dtype=wp.uint64), first: int, width: int, supersampl
 
 @wp.func
 def is_smooth(
-    scene: Scene, view: View, keys: wp.array(dtype=wp.uint64), first: int, width: int, supersample: int
+    scene: Scene,
+    view: View,
+    key: wp.uint64,
+    keys: wp.array(dtype=wp.uint64),
+    first: int,
+    width: int,
+    supersample: int,
 ) -> bool:
-    """Whether all samples of a pixel lie on one surface without a step; always for one sample.
+    """Whether all samples of a pixel lie on the surface of its centre's `key` without a step; always for one.
 
-    On a plane 1/depth is linear in the picture, so that opposite samples have the same mean.
+    On a plane 1/depth is linear in the picture, so that opposite samples have the centre's as their mean.
     """
     if supersample == 1:
         return True
     last = first + (supersample - 1) * (width + 1)
-    surface = int(-1)
-    most = float(0.0)
-    least = float(wp.inf)
+    surface = scene.surface[triangle_of(key)]
+    centre = 2.0 * inverse_depth_of(key)
+    limit = EDGE_STEP * centre / view.focal[0]
     for y in range((supersample + 1) // 2):
         for x in range(supersample):
             one = keys[first + y * width + x]
             other = keys[last - y * width - x]
             if one == NOTHING or other == NOTHING:
                 return False
-            if surface < 0:
-                surface = scene.surface[triangle_of(one)]
             if scene.surface[triangle_of(one)] != surface or scene.surface[triangle_of(other)] != surface:
                 return False
-            z = inverse_depth_of(one) + inverse_depth_of(other)
-            most = wp.max(most, z)
-            least = wp.min(least, z)
-    return most - least < EDGE_STEP * most / view.focal[0]
+            if wp.abs(inverse_depth_of(one) + inverse_depth_of(other) - centre) > limit:
+                return False
+    return True
 
 
 @wp.func
@@ -107,7 +110,7 @@ def write_pixel(
             normal = shading_normal(scene, view, triangle, weights)
             if sample == 0:
                 write_label(pixel, scene, view, triangle, weights, normal, indices, parts, values)
-                if is_smooth(scene, view, fine, first, width, supersample):
+                if is_smooth(scene, view, key, fine, first, width, supersample):
                     samples = 0
             if sample > 0 or samples == 0:
                 scale = wp.where(samples == 0, 1.0, float(supersample))
