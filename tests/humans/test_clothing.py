@@ -15,9 +15,10 @@ from lineament.humans.wardrobe import Look, Wardrobe
 from lineament.humans.wardrobe.clothing import CLOTHING_SHARES, Clothing
 from lineament.humans.wardrobe.distinct import descriptor, twin_share
 from lineament.humans.wardrobe.facts import SKIN_END, BodyFacts
+from lineament.humans.wardrobe.first import sample_outfit
 from lineament.humans.wardrobe.garments import BottomCut, TopCut
 from lineament.humans.wardrobe.headforms import under_mask
-from lineament.humans.wardrobe.outfit import Outfit, Piece, sample_outfit
+from lineament.humans.wardrobe.outfit import Outfit, Piece
 from lineament.humans.wardrobe.places import SkinSpace
 from lineament.humans.wardrobe.tailor import paint_piece, shell
 

@@ -12,8 +12,9 @@ from lineament.humans.wardrobe import Look, Wardrobe
 from lineament.humans.wardrobe.clip import clip_mesh
 from lineament.humans.wardrobe.cloth import sample_cloth
 from lineament.humans.wardrobe.facts import BodyFacts
+from lineament.humans.wardrobe.first import layered, sample_outfit
 from lineament.humans.wardrobe.garments import BottomCut, TopCut
-from lineament.humans.wardrobe.outfit import Outfit, Piece, layered, sample_outfit
+from lineament.humans.wardrobe.outfit import Outfit, Piece
 from lineament.humans.wardrobe.posing import limb_rotations
 from lineament.humans.wardrobe.skin import sample_tone
 

@@ -85,7 +85,7 @@ def _suit(rng: np.random.Generator, marks: Landmarks, names: ProxyNames) -> Worn
     pieces = [shirt, replace(legs, cloth=cloth, panels=())]
     if rng.random() < 0.6:
         tie = TieCut(float(rng.uniform(0.025, 0.045)), marks.waist + 0.06)
-        pieces.append(Piece(tie, fabric(rng, "plain"), "tights", 0.008, thickness=0.003, flat=True))
+        pieces.append(Piece(tie, fabric(rng, "any"), "tights", 0.008, thickness=0.003))
     if rng.random() < 0.86:
         pieces += _jacket(rng, marks, cloth)
     return pieces, []

@@ -1,7 +1,7 @@
 """The wardrobe: looks of people. Identity (skin, eyes, hair) and outfit are drawn independently."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -14,8 +14,10 @@ from lineament.errors import BadInputError
 from lineament.geometry.surface import Surface
 from lineament.humans.demography import age_years
 from lineament.humans.wardrobe.clothing import Clothing
+from lineament.humans.wardrobe.dyeing import Dyeable, dye, dyeable, skin_under, uncovered
 from lineament.humans.wardrobe.eyes import EyeTraits, eye_layer, sample_eyes
 from lineament.humans.wardrobe.facts import BodyFacts
+from lineament.humans.wardrobe.first import sample_outfit
 from lineament.humans.wardrobe.garments import BottomCut
 from lineament.humans.wardrobe.hair import HairTraits, sample_hair
 from lineament.humans.wardrobe.hair_layers import hair_layers
@@ -25,25 +27,29 @@ from lineament.humans.wardrobe.headgear import Dome, FaceMask
 from lineament.humans.wardrobe.headwear import glasses_layer, hat_layers, under_hat
 from lineament.humans.wardrobe.layers import Binding, BodyLayer, Layer
 from lineament.humans.wardrobe.mhclo import Proxy, read_proxy
-from lineament.humans.wardrobe.outfit import Outfit, ProxyNames, sample_outfit
+from lineament.humans.wardrobe.outfit import Outfit, ProxyNames
 from lineament.humans.wardrobe.places import SKIN_WIDTH, SkinSpace
 from lineament.humans.wardrobe.posing import PosedBody
 from lineament.humans.wardrobe.props import prop_layer
 from lineament.humans.wardrobe.skin import SkinTraits, paint_skin, sample_skin
 from lineament.humans.wardrobe.stylist import compose
-from lineament.humans.wardrobe.tailor import (
-    Dyeable,
-    dye,
-    dyeable,
-    hidden_faces,
-    paint_piece,
-    shell_layer,
-    skin_under,
-    uncovered,
-)
+from lineament.humans.wardrobe.tailor import hidden_faces, paint_piece, shell_layer
 from lineament.types import Bool, Float32, Int32, UInt8
 
 ASSET_FOLDER = "makehuman-cc0"
+TRIES = 8
+GROWN = (
+    "natural",
+    "grey",
+    "beard",
+    "beard_cover",
+    "beard_length",
+    "brows",
+    "brow_proxy",
+    "lash_proxy",
+    "recede",
+)
+"""What of somebody's hair no haircut changes; fields of `HairTraits`."""
 Variety = Literal["wide", "first"]
 Ancestry = tuple[float, float, float]
 
@@ -142,6 +148,36 @@ class Wardrobe:
             brows=tuple(self._brows),
             lashes=tuple(self._lashes),
         )
+        return self._composed(skin, eyes, hair)
+
+    def other_hair(
+        self,
+        identity: IdentityLook,
+        rng: np.random.Generator,
+        *,
+        gender: float,
+        age: float,
+        ancestry: Ancestry,
+    ) -> IdentityLook:
+        """The same person with another haircut and colour; brows, lashes, beard and hairline stay."""
+        own = identity.hair
+        for _ in range(TRIES):
+            drawn = sample_hair(
+                rng,
+                female=bool(gender > 0.5),
+                age=age_years(age),
+                lightness=identity.skin.lab[0],
+                ancestry=ancestry,
+                styles=self._styles,
+                brows=tuple(self._brows),
+                lashes=tuple(self._lashes),
+            )
+            if (drawn.style, drawn.proxy) != (own.style, own.proxy):
+                break
+        kept = {name: getattr(own, name) for name in GROWN}
+        return self._composed(identity.skin, identity.eyes, replace(drawn, **kept))
+
+    def _composed(self, skin: SkinTraits, eyes: EyeTraits, hair: HairTraits) -> IdentityLook:
         texture = paint_skin(skin)
         paint_hair_on_skin(hair, texture, painted_brows=hair.brow_proxy is None)
         worn = [name for name in (hair.proxy, hair.brow_proxy, hair.lash_proxy) if name is not None]
