@@ -2,15 +2,15 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from lineament import __version__
 from lineament.errors import BadInputError, NothingFoundError
 from lineament.evaluation.comparisons import SampleTable
 from lineament.evaluation.datasets.dataset import Box, Record
@@ -55,48 +55,64 @@ class Exported:
 
 
 def export(
-    plan: Plan, system: System, out: Path, *, renew: bool = False, progress: Progress = _silent
+    plan: Plan,
+    system: System,
+    out: Path,
+    *,
+    renew: bool = False,
+    reuse: Sequence[Path] = (),
+    progress: Progress = _silent,
 ) -> Exported:
     """Make what is still missing in the run's folder `out`, templates first, then scores.
 
-    renew: throw away what was made with other settings. Raises BadInputError that names the differences where
-    `out` holds a run of another protocol, system, settings or weights; templates of pictures that changed are
-    made again by themselves.
+    renew: throw away what was made with other settings. reuse: runs whose templates are taken where they are
+    of the same picture and the same settings. Raises BadInputError that names the differences where `out`
+    holds a run of another protocol, system, settings or weights; templates of pictures that changed are made
+    again by themselves.
     """
-    before = _opened(plan, system, out, renew)
+    before, record = _opened(plan, system, out, renew)
+    others = [FeatureStore(run / "features") for run in reuse if RunRecord.load(run).same_templates(record)]
     store = FeatureStore(out / "features")
     references = {plan.dataset.records[row].name for row in plan.references}
     rows = np.unique(np.concatenate([plan.probes, plan.references]))
-    kept, made, changed = 0, 0, []
+    counts, changed, added = {"made": 0, "kept": 0}, [], False
     for done, row in enumerate(rows):
-        record = plan.dataset.records[row]
+        one = plan.dataset.records[row]
+        reference = one.name in references
         progress(f"templates by {system.name}", done, len(rows))
-        if record.name in store:
-            if _same_picture(record, store.feature(record.name)):
-                kept += 1
+        if one.name in store:
+            if _usable(one, store.feature(one.name), reference):
+                counts["kept"] += 1
                 continue
-            changed.append(record.name)
-        store.add(feature_of(record, system, reference=record.name in references))
-        made += 1
+            changed.append(one.name)
+        held = next(
+            (s for s in others if one.name in s and _usable(one, s.feature(one.name), reference)), None
+        )
+        counts["made" if held is None else "kept"] += 1
+        if not added:
+            _forget(out)
+            added = True
+        store.add(feature_of(one, system, reference=reference) if held is None else held.whole(one.name))
     store.flush()
-    if made:
-        _forget(out)
     _save_tables(plan, store, out)
     score_all(plan, system, store, out, progress)
     failed = sum(bool(store.feature(plan.dataset.records[row].name).failure) for row in rows)
-    return Exported(made, kept, failed, tuple(changed), before)
+    return Exported(counts["made"], counts["kept"], failed, tuple(changed), before)
 
 
 def feature_of(record: Record, system: System, *, reference: bool) -> Feature:
     """What a system makes of a record; its failure in words where it makes nothing."""
     if record.path is None:
-        return Feature(record.name, "the picture is not held", None, 0, 0, "")
+        return Feature(record.name, "the picture is not held", None, reference, 0, 0, "")
     try:
         state, digest = record.path.stat(), _digest(record.path)
+    except OSError:
+        return Feature(record.name, "the picture cannot be read", None, reference, 0, 0, "")
+    about = (reference, state.st_size, state.st_mtime_ns, digest)
+    try:
         image = within(load_photograph(record.path), record.box)
-    except (OSError, BadInputError):
-        return Feature(record.name, "the picture cannot be read", None, 0, 0, "")
-    about = (state.st_size, state.st_mtime_ns, digest)
+    except BadInputError:
+        return Feature(record.name, "the picture cannot be read", None, *about)
     try:
         template = system.template(image, reference=reference)
     except NothingFoundError as error:
@@ -118,7 +134,7 @@ def within(image: UInt8, box: Box | None) -> UInt8:
     return np.ascontiguousarray(image[top:bottom, left:right])
 
 
-def _opened(plan: Plan, system: System, out: Path, renew: bool) -> str:
+def _opened(plan: Plan, system: System, out: Path, renew: bool) -> tuple[str, RunRecord]:
     """Make or check the run's record; when the earlier export started, "" for a new one."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     dataset = plan.dataset
@@ -131,8 +147,9 @@ def _opened(plan: Plan, system: System, out: Path, renew: bool) -> str:
         system=system.name,
         about=system.about,
         settings=dict(system.settings),
+        comparing=dict(system.comparing),
         plan=plan.digest,
-        software=f"lineament {__version__}",
+        software=f"lineament {metadata.version('lineament')}",
         started=now,
     )
     before = ""
@@ -145,9 +162,10 @@ def _opened(plan: Plan, system: System, out: Path, renew: bool) -> str:
                 "give --renew to start over, or another --out"
             )
         if not changes:
-            return earlier.started
+            return earlier.started, earlier
         before = earlier.started
-        shutil.rmtree(out / "features", ignore_errors=True)
+        if not record.same_templates(earlier):
+            shutil.rmtree(out / "features", ignore_errors=True)
         _forget(out)
     elif out.exists() and any(out.iterdir()):
         raise BadInputError(f"{out} is not empty and holds no run; choose another --out")
@@ -156,7 +174,7 @@ def _opened(plan: Plan, system: System, out: Path, renew: bool) -> str:
         record.save(out)
     except OSError as error:
         raise BadInputError(f"{out} cannot be written ({error.strerror}); choose another --out") from error
-    return before
+    return before, record
 
 
 def _forget(out: Path) -> None:
@@ -165,8 +183,10 @@ def _forget(out: Path) -> None:
         (out / name).unlink(missing_ok=True)
 
 
-def _same_picture(record: Record, feature: Feature) -> bool:
-    """Whether the file is the one that the feature was made of: by size and time, else by content."""
+def _usable(record: Record, feature: Feature, reference: bool) -> bool:
+    """Whether a feature serves: made of this very file (by size and time, else by content) for this role."""
+    if reference and not feature.reference:
+        return False
     if record.path is None or not record.path.is_file():
         return feature.size == 0
     state = record.path.stat()

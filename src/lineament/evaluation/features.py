@@ -1,12 +1,13 @@
 """Templates on disk: a folder of parquet parts, each written whole; of two rows of a name the later counts.
 
 Columns of a part: name, failure ("" where a template was made), refused (why it could not be enrolled), yaw
-(radians), vector (list of float32), content (bytes), size, modified (nanoseconds) and sha256 of the picture.
+(radians), vector (list of float32), content (bytes), reference (whether enrolling was
+asked for), size, modified (nanoseconds) and sha256 of the picture.
 """
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,17 +21,20 @@ CHECKPOINT: Final = 5.0
 """Seconds of work that an interruption loses at most."""
 FULL: Final = 1024
 """Rows after which a part is written, whatever the clock says."""
-_KEPT: Final = ("name", "failure", "size", "modified", "sha256")
-_LIGHT: Final = ["name", "failure", "refused", "yaw", "vector", "size", "modified", "sha256"]
+_KEPT: Final = ("name", "failure", "reference", "size", "modified", "sha256")
+_LIGHT: Final = [*_KEPT, "refused", "yaw", "vector"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Feature:
-    """One picture's outcome: a template, or why there is none; and which file it was made of."""
+    """One picture's outcome: a template, or why there is none; whether enrolling was asked for; which file it
+    was made of.
+    """
 
     name: str
     failure: str
     template: Template | None
+    reference: bool
     size: int
     modified: int
     sha256: str
@@ -71,6 +75,12 @@ class FeatureStore:
     def feature(self, name: str) -> Feature:
         """One picture's outcome; its content may be empty here, `templates` reads it."""
         return self._places[name].feature
+
+    def whole(self, name: str) -> Feature:
+        """One picture's outcome with all of its content."""
+        place = self._places[name]
+        template = None if place.feature.failure else self._whole(place)
+        return replace(place.feature, template=template)
 
     def add(self, feature: Feature) -> bool:
         """Keep a feature; whether this wrote a checkpoint."""
@@ -165,6 +175,7 @@ def _schema(arrow: Any) -> Any:
             ("vector", arrow.list_(arrow.float32())),
             ("content", arrow.binary()),
             ("heavy", arrow.bool_()),
+            ("reference", arrow.bool_()),
             ("size", arrow.int64()),
             ("modified", arrow.int64()),
             ("sha256", arrow.string()),

@@ -84,11 +84,10 @@ class CalibratedFaces(OwnFaces):
         return "ours: as face, its score the calibrated log-likelihood ratio that decisions rest on"
 
     @property
-    def settings(self) -> Mapping[str, str]:
-        """Weights, revisions and the calibration."""
+    def comparing(self) -> Mapping[str, str]:  # type: ignore[override]
+        """The calibration."""
         kept = folder("calibration")
         return {
-            **super().settings,
             "calibration": f"{self._calibration.revision} on {self._calibration.population}",
             "calibration file": checksum(kept / "config.json"),
             "cohort": checksum(kept / "world.safetensors"),

@@ -52,13 +52,20 @@ class OwnPeople:
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """Weights, revisions and the calibration."""
+        """Weights and revisions."""
         chosen = self._recogniser
         return {
             **OwnFaces(chosen.reader, "refiner").settings,
             "registration": f"{chosen.registrar.model} {checksum(MODEL_FOLDER / 'image.onnx')}",
             "points": checksum(MODEL_FOLDER / "points.onnx"),
             "template": chosen.template.revision,
+        }
+
+    @property
+    def comparing(self) -> Mapping[str, str]:
+        """The calibration."""
+        chosen = self._recogniser
+        return {
             "calibration": f"{chosen.calibration.revision} on {chosen.calibration.population}",
             "calibration file": checksum(folder("calibration") / "config.json"),
             "world": checksum(folder("calibration") / "world.safetensors"),

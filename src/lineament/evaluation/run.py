@@ -23,7 +23,8 @@ _OWN: Final = ("name", "subject", "failed", "failure", "picture")
 class RunRecord:
     """Everything that a run depends on, but the pictures themselves (their checksums lie with the features).
 
-    started: UTC, ISO 8601. folder: of the data set. plan: digest of what is compared. settings: the system's.
+    started: UTC, ISO 8601. folder: of the data set. plan: digest of what is compared. settings and comparing:
+    what the system's templates, and its scores, depend on.
     """
 
     protocol: str
@@ -34,6 +35,7 @@ class RunRecord:
     system: str
     about: str
     settings: Mapping[str, str]
+    comparing: Mapping[str, str]
     plan: str
     software: str
     started: str
@@ -69,11 +71,11 @@ class RunRecord:
         ]
         if not changes and other.plan != self.plan:
             changes.append("the records or the comparisons of the protocol")
-        for key in sorted({*self.settings, *other.settings}):
-            before, after = (one.settings.get(key, "none") for one in (other, self))
-            if before != after:
-                changes.append(f"{key}: {before} -> {after}")
-        return changes
+        return changes + _changed(other.settings, self.settings) + _changed(other.comparing, self.comparing)
+
+    def same_templates(self, other: "RunRecord") -> bool:
+        """Whether templates of the other run are what this one would make."""
+        return not _changed(other.settings, self.settings) and other.software == self.software
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +108,14 @@ class Run:
             if (folder / "nominal.npy").exists():
                 nominal = _mapped(folder / "nominal.npy")
         return cls(folder, record, scores, nominal, {**others, **pictures}, {**why_not, **why})
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return [
+        f"{key}: {before.get(key, 'none')} -> {after.get(key, 'none')}"
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    ]
 
 
 def save_samples(path: Path, table: SampleTable, failures: list[str], pictures: list[str]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
 import numpy as np
@@ -64,7 +65,12 @@ class System(Protocol):
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """Everything that its templates and scores depend on: revisions, checksums of weights, options."""
+        """Everything that its templates depend on: revisions, checksums of weights, options."""
+        ...
+
+    @property
+    def comparing(self) -> Mapping[str, str]:
+        """Everything else that its scores depend on, such as a calibration."""
         ...
 
     @property
@@ -92,6 +98,7 @@ class Cosines:
     """Comparison of templates by the cosine of their vectors, for systems to inherit."""
 
     calibrated = False
+    comparing: Mapping[str, str] = MappingProxyType({})
 
     def matrix(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:
         """Cosines (p, r)."""
@@ -106,6 +113,7 @@ class Distances:
     """Comparison of templates by the negative Euclidean distance of their vectors, for systems to inherit."""
 
     calibrated = False
+    comparing: Mapping[str, str] = MappingProxyType({})
 
     def matrix(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:
         """Negative distances (p, r)."""

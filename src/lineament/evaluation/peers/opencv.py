@@ -18,9 +18,14 @@ class OpenCvSFace(Cosines):
     about = "OpenCV's YuNet and SFace by its own classes, defaults, cosine"
 
     def __init__(self) -> None:
-        self._finder = AsOpenCv()
         self._path = require("sface")
-        self._network = cv2.FaceRecognizerSF.create(str(self._path), "")
+        level = cv2.utils.logging.getLogLevel()
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns of its own defaults
+        try:
+            self._finder = AsOpenCv()
+            self._network = cv2.FaceRecognizerSF.create(str(self._path), "")
+        finally:
+            cv2.utils.logging.setLogLevel(level)
 
     @property
     def settings(self) -> Mapping[str, str]:

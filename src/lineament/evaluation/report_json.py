@@ -1,0 +1,72 @@
+"""Results as JSON: what is beside every report, and what the tables in docs are made of."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lineament.evaluation.metrics import Figure, TooFew
+from lineament.evaluation.score import Results
+from lineament.writing import replacing
+
+Json = dict[str, Any]
+
+
+def json_of(results: Results) -> Json:
+    """Everything of `results` that is a figure, without where the data lie."""
+    record = {name: value for name, value in asdict(results.record).items() if name != "folder"}
+    return {
+        "run": record,
+        "counts": dict(results.counts),
+        "failures": dict(results.failed),
+        "figures": values_json(results.figures),
+        "identification": values_json(results.identification),
+        "cmc": {str(rank): value_json(value) for rank, value in results.cmc.items()},
+        "nominal": [
+            {
+                "nominal": one.nominal,
+                "actual": value_json(one.fmr),
+                "fnmr": value_json(one.fnmr),
+                "factor": one.off,
+                "finding": one.finding,
+                "certain": one.certain,
+            }
+            for one in results.nominal
+        ],
+        "threshold": results.threshold,
+        "accepted by bin": {
+            name: {one.label: value_json(one.accepted) for one in bins} for name, bins in results.bins.items()
+        },
+        "det": {
+            name: [_plain(float(v)) for v in getattr(results.det, name)]
+            for name in ("threshold", "fmr", "fnmr", "low", "high")
+        },
+    }
+
+
+def values_json(values: Mapping[str, Figure | TooFew]) -> Json:
+    """Figures by name."""
+    return {name: value_json(value) for name, value in values.items()}
+
+
+def value_json(value: Figure | TooFew) -> Json:
+    """A figure with its interval, or why there is none."""
+    if isinstance(value, TooFew):
+        return {"too_few": str(value), "cases": value.cases, "below": value.below}
+    held = {name: _plain(number) for name, number in asdict(value).items()}
+    return {name: number for name, number in held.items() if number != "" and (name, number) != ("people", 0)}
+
+
+def write_json(path: Path, content: Json) -> None:
+    """Write whole or not at all."""
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _plain(number: Any) -> Any:
+    """JSON knows no infinity."""
+    if isinstance(number, float) and not math.isfinite(number):
+        return None if math.isnan(number) else "inf" if number > 0 else "-inf"
+    return number

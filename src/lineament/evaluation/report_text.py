@@ -1,0 +1,64 @@
+"""Figures in words and in tables of plain text and Markdown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from lineament.evaluation.metrics import Figure, TooFew
+from lineament.evaluation.score import Results
+
+TITLES: Final[Mapping[str, str]] = {
+    "eer": "equal error rate",
+    "auc": "area under the curve",
+    "d_prime": "d'",
+    "cllr": "Cllr, bits",
+    "min_cllr": "minimum Cllr, bits",
+    "failure_to_enrol": "failure to enrol",
+    "failure_to_acquire": "failure to acquire",
+    "rank 1": "rank-1 rate",
+}
+
+
+def title_of(name: str) -> str:
+    """A figure's name for readers."""
+    if name.startswith("tar_at_fmr_"):
+        return f"TAR at FMR {float(name.rpartition('_')[2]):g}"
+    return TITLES.get(name, name)
+
+
+def shown(value: Figure | TooFew) -> str:
+    """The number with its interval at 95 % and its cases, or why there is none."""
+    if isinstance(value, TooFew):
+        return str(value)
+    note = f"; {value.note}" if value.note else ""
+    return f"{number(value.value)} ({number(value.low)} to {number(value.high)}, n = {value.cases:,}{note})"
+
+
+def number(value: float) -> str:
+    """Three decimals, more where the number is small."""
+    if value == 0 or abs(value) >= 0.01:
+        return f"{value:.3f}"
+    return f"{value:.2g}"
+
+
+def text_of(results: Results) -> list[str]:
+    """A report as plain lines."""
+    record = results.record
+    lines = [f"{record.system} on {record.dataset}, {record.protocol}"]
+    lines.append("  " + ", ".join(f"{count:,} {what}" for what, count in results.counts.items()))
+    for name, value in {**results.figures, **results.identification}.items():
+        lines.append(f"  {title_of(name)}: {shown(value)}")
+    for one in results.nominal:
+        finding = f"; FINDING: {one.finding}" if one.finding else ""
+        finding += "" if one.certain or not one.finding else ", as far as the interval tells"
+        lines.append(f"  actual FMR at nominal {one.nominal:g}: {shown(one.fmr)}{finding}")
+    for why, count in results.failed.items():
+        lines.append(f"  {count:,} failed: {why}")
+    return lines
+
+
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; bars within cells are escaped."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return (
+        "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines) + "\n"
+    )

@@ -1,0 +1,185 @@
+"""The second of two steps: from a run's scores to figures with intervals, curves and findings."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from lineament.evaluation.bins import Bin, bins_of
+from lineament.evaluation.comparisons import PairScores, ScoreMatrix
+from lineament.evaluation.metrics import Figure, TooFew, failures
+from lineament.evaluation.metrics.confusion import Confusion, confusion
+from lineament.evaluation.metrics.identification import Identification
+from lineament.evaluation.metrics.likelihood import cllr, min_cllr
+from lineament.evaluation.metrics.nominal import Nominal, nominal_rates
+from lineament.evaluation.metrics.verification import Curve, Verification
+from lineament.evaluation.protocols.exclusions import once, without_shared
+from lineament.evaluation.protocols.sets import fused, fused_pairs
+from lineament.evaluation.run import Run, RunRecord
+from lineament.types import Float32, Float64
+
+FMRS: Final = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+NOMINAL: Final = (1e-1, 1e-2, 1e-3, 1e-4)
+RANKS: Final = (1, 2, 3, 5, 10, 20, 50)
+FPIRS: Final = (1e-1, 1e-2, 1e-3)
+WORKING: Final = 1e-2
+"""False match rate of the one threshold at which bins are judged."""
+MOST_CONFUSED: Final = 60
+_POINTS: Final = 61
+_BINS: Final = 60
+
+Scores = PairScores | ScoreMatrix
+Value = Figure | TooFew
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What counts. sets: fuse the records of each set first. exclude: covariates that the sides of a mated
+    comparison must not share. rounds: of resampling people. seed: of that.
+    """
+
+    sets: bool = False
+    exclude: Sequence[str] = ()
+    rounds: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """edges (n + 1,); shares (n,) of the finite mated and non-mated scores."""
+
+    edges: Float64
+    mated: Float64
+    non_mated: Float64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """Everything that is reported of a run. counts: how many of what. threshold: at a false match rate of
+    WORKING, None where that cannot be known; the bins are judged at it. cmc: by rank, empty without a matrix.
+    """
+
+    record: RunRecord
+    counts: Mapping[str, int]
+    failed: Mapping[str, int]
+    figures: Mapping[str, Value]
+    nominal: Sequence[Nominal]
+    threshold: float | None
+    bins: Mapping[str, Sequence[Bin]]
+    det: Curve
+    histogram: Histogram
+    identification: Mapping[str, Value] = field(default_factory=dict)
+    cmc: Mapping[int, Value] = field(default_factory=dict)
+    confusion: Confusion | None = None
+
+
+def score(run: Run, counting: Counting | None = None) -> Results:
+    """All figures of a run.
+
+    Raises ValueError without mated or without non-mated comparisons, and for a covariate that is not known.
+    """
+    how = counting or Counting()
+    counted = _counted(run.scores, how)
+    single = once(counted) if isinstance(counted, ScoreMatrix) and _with_itself(counted) else counted
+    verification = Verification.of(single, seed=how.seed)
+    figures: dict[str, Value] = {**verification.report(FMRS, rounds=how.rounds, seed=how.seed)}
+    figures |= verification.figures(
+        {"cllr": cllr, "min_cllr": min_cllr} if run.nominal is not None else {"min_cllr": min_cllr},
+        rounds=min(how.rounds, 100),
+        seed=how.seed,
+    )
+    non_mated = len(verification.rates.non_mated.scores)
+    threshold = verification.rates.threshold(WORKING) if non_mated * WORKING >= 3 else None
+    ranked = Identification.of(counted) if isinstance(counted, ScoreMatrix) else None
+    return Results(
+        record=run.record,
+        counts=_counts(counted, verification),
+        failed=dict(Counter(run.failures.values())),
+        figures=figures | failures(counted),
+        nominal=nominal_against_actual(run, how),
+        threshold=threshold,
+        bins={} if threshold is None else bins_of(counted, threshold, seed=how.seed),
+        det=verification.curve(_POINTS, rounds=min(how.rounds, 200), seed=how.seed),
+        histogram=_histogram(verification),
+        identification={} if ranked is None else _identified(ranked, how.seed),
+        cmc={} if ranked is None else _cmc(ranked, counted, how.seed),
+        confusion=_confusion(counted),
+    )
+
+
+def nominal_against_actual(run: Run, counting: Counting | None = None) -> Sequence[Nominal]:
+    """For every nominal false match rate of the system's calibration, the rates that the data show.
+
+    Empty for systems without a calibration. Sets are not fused: a calibration speaks of single comparisons.
+    """
+    if run.nominal is None:
+        return ()
+    how = counting or Counting()
+    # Passing at a nominal rate is being above a threshold, once the nominal rate is turned round.
+    turned = -np.asarray(run.nominal, dtype=np.float32)
+    turned[np.isnan(run.scores.score)] = np.nan
+    passes = _counted(_like(run.scores, turned), Counting(exclude=how.exclude))
+    thresholds = {rate: -rate * (1 + 1e-6) for rate in NOMINAL}
+    return nominal_rates(Verification.of(passes, seed=how.seed), thresholds, seed=how.seed)
+
+
+def _counted(scores: Scores, how: Counting) -> Scores:
+    if isinstance(scores, PairScores):
+        if how.exclude:
+            raise ValueError("listed pairs name their comparisons themselves; nothing can be excluded")
+        return fused_pairs(scores) if how.sets else scores
+    kept = without_shared(scores, how.exclude) if how.exclude else scores
+    return fused(kept) if how.sets else kept
+
+
+def _like(scores: Scores, values: Float32) -> Scores:
+    if isinstance(scores, PairScores):
+        return PairScores(scores.probes, scores.references, scores.probe, scores.reference, values)
+    return ScoreMatrix(scores.probes, scores.references, values)
+
+
+def _with_itself(matrix: ScoreMatrix) -> bool:
+    return bool(np.isin(matrix.probes.name, matrix.references.name).any())
+
+
+def _counts(scores: Scores, verification: Verification) -> dict[str, int]:
+    return {
+        "people": len(verification.people),
+        "probes": len(scores.probes),
+        "references": len(scores.references),
+        "mated comparisons": len(verification.rates.mated.scores),
+        "non-mated comparisons": len(verification.rates.non_mated.scores),
+        "failed probes": int(scores.probes.failed.sum()),
+        "failed references": int(scores.references.failed.sum()),
+    }
+
+
+def _identified(ranked: Identification, seed: int) -> dict[str, Value]:
+    found = {"rank 1": ranked.rank_rate(1, seed=seed), "mAP": ranked.mean_average_precision(seed=seed)}
+    if not ranked.enrolled.all():
+        found |= {f"DIR at FPIR {rate:g}": ranked.dir_at(rate, seed=seed) for rate in FPIRS}
+    return found
+
+
+def _cmc(ranked: Identification, scores: Scores, seed: int) -> dict[int, Value]:
+    people = len(np.unique(scores.references.subject))
+    ranks = [rank for rank in RANKS if rank <= people]
+    return dict(zip(ranks, ranked.cmc(ranks, seed=seed), strict=True))
+
+
+def _confusion(scores: Scores) -> Confusion | None:
+    if isinstance(scores, PairScores) or len(np.unique(scores.references.subject)) > MOST_CONFUSED:
+        return None
+    return confusion(scores)
+
+
+def _histogram(verification: Verification) -> Histogram:
+    held = [verification.rates.mated.scores, verification.rates.non_mated.scores]
+    mated, other = (one[np.isfinite(one)] for one in held)
+    ends = [one[[0, -1]] for one in (mated, other) if len(one)]
+    low, high = (float(np.min(ends)), float(np.max(ends))) if ends else (0.0, 1.0)
+    edges = np.linspace(low, high if high > low else low + 1.0, _BINS + 1)
+    shares = [np.histogram(one, edges)[0] / max(1, len(one)) for one in (mated, other)]
+    return Histogram(edges, shares[0], shares[1])
