@@ -128,9 +128,9 @@ def _style(
 ) -> tuple[Style, str | None]:
     """What is worn, and the proxy of style "proxy"."""
     roll = rng.random()
-    if balding and roll < 0.6:
-        return ("horseshoe" if roll < 0.35 else "shaved"), None
-    if roll < (0.015 if female else 0.07):
+    if balding and roll < 0.5:
+        return ("horseshoe" if roll < 0.32 else "shaved"), None
+    if roll < (0.01 if female else 0.05):
         return "shaved", None
     if roll < (0.08 if female else 0.30):
         return "cropped", None

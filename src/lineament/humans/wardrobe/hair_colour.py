@@ -58,7 +58,7 @@ def sample_hair_colour(
     fair = european**1.3 * float(np.clip((lightness - 52.0) / 16.0, 0.0, 1.0))
     shares = (1.0 - fair) * _DARK_SHARES + fair * _FAIR_SHARES
     natural = _NATURAL[int(rng.choice(len(_NATURAL), p=shares / shares.sum()))]
-    natural = natural * rng.uniform(0.8, 1.2) + rng.normal(0, 3, 3)
+    natural = natural * rng.uniform(0.8, 1.2) * (1.0 + rng.normal(0, 0.04, 3))
     middle = rng.normal(53.0 - 3.0 * fair, 9.0)
     grey = float(np.clip(0.5 + (age - middle) / 22.0, 0.0, 1.0)) ** 1.4
     shown = natural + grey * (_GREY * rng.uniform(0.75, 1.08) - natural)

@@ -23,7 +23,7 @@ from lineament.types import Float32, UInt8
 _CAP = 224
 _LONG = 0.05
 """Metres below the eyes that a style must reach to be cut at a length."""
-_BEARD_EDGE = 0.007
+_BEARD_EDGE = 0.004
 """Metres inside the edge of the painted beard at which it begins to stand off."""
 _HEAD_CLUSTER = CLUSTER_INDEX["head"]
 
@@ -133,8 +133,8 @@ def _beard_layer(traits: HairTraits) -> Layer:
     inside = np.minimum(inside - _BEARD_EDGE, cut(mesh.fields.x, mesh.fields.z))
     kept = np.minimum(texels.ravel() - _BEARD_EDGE, cut(canvas.texels.x, canvas.texels.z)).reshape(_CAP, _CAP)
     waves = rng.normal(0, 110, (3, 3)) @ np.stack([mesh.fields.x, mesh.fields.y, mesh.fields.z])
-    bumps = 1.0 + 0.15 * np.sin(waves + rng.uniform(0, 6, (3, 1))).sum(axis=0)
-    lower = 1.0 + 0.9 * np.clip((level - 0.075 - mesh.fields.z) / 0.03, 0, 1)
+    bumps = 1.0 + 0.06 * np.sin(waves + rng.uniform(0, 6, (3, 1))).sum(axis=0)
+    lower = 0.5 + 1.1 * np.clip((level - 0.065 - mesh.fields.z) / 0.035, 0, 1)
     offset = (0.001 + traits.beard_length * np.clip(inside / 0.014, 0.0, 1.0)) * bumps * lower
     hairs = rng.standard_normal((_CAP, _CAP)).astype(np.float32)
     thick = np.clip(traits.beard_length / 0.006, 0.2, 1.0)

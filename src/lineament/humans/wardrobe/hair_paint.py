@@ -75,7 +75,7 @@ def _paint_beard(traits: HairTraits, skin: UInt8, grain: Float32) -> None:
     level = 1000.0 * float(space.face.eyes[0, 2])
     cut = beard_cut(traits.beard, places[..., 0], places[..., 2] - level)
     rough = grain[block]
-    opacity = np.clip((inside + np.float32(0.008) * (rough - np.float32(0.75))) * np.float32(60.0), 0.0, 1.0)
+    opacity = np.clip((inside + np.float32(0.008) * (rough - np.float32(0.75))) * np.float32(100.0), 0.0, 1.0)
     kept = np.clip((cut + np.float32(0.004) * (rough - np.float32(0.75))) * np.float32(350.0), 0.0, 1.0)
     colour = traits.natural
     if traits.beard == "shadow":

@@ -117,7 +117,9 @@ class SkinSpace:
                 upper_lip + np.clip(back - 0.22, 0, 1) * 0.2 - z,
                 z - jaw + 0.02,
                 (0.42 - back) * 0.15,
-                np.hypot(x, 1.4 * (z - middle[2])) - 0.024,
+                np.hypot(x, 2.2 * (z - middle[2])) - 0.022,
+                # Not on the nose.
+                np.maximum(2.0 * (middle[2] + 0.0185 - z), np.abs(x) - 0.018),
             ]
         )
         brow_line = eyes[0, 2] + 0.021 + 0.006 * np.cos((np.abs(x) - 0.03) / 0.02)

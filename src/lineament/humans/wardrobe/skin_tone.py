@@ -52,7 +52,8 @@ def sample_lips(rng: np.random.Generator, tone: Tone, female: bool, age: float) 
     if female and rng.random() < 0.26:
         shade = ((42, 48, 24), (36, 38, 14), (52, 34, 10), (58, 26, 18), (34, 26, 6))[int(rng.integers(5))]
         light, red, yellow = np.array(shade) + rng.normal(0, 4, 3)
-        return lab_to_srgb(min(light, tone[0] - rng.uniform(2, 8)), red, yellow), float(
+        light = min(light, tone[0] - rng.uniform(2, 8))
+        return lab_to_srgb(light, red * np.clip(tone[0] / 62.0, 0.6, 1.0), yellow), float(
             rng.uniform(0.45, 0.85)
         )
     pale = 0.12 * max(age - 50.0, 0.0)
