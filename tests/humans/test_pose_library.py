@@ -1,5 +1,6 @@
 """Poses of every kind: within limits, not inside themselves, repeatable; and those of before still there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from lineament.humans.joint_limits import LIMITS, JointLimits
 from lineament.humans.main_joints import mirrored_main
 from lineament.humans.pose_kinds import KINDS, measure
 from lineament.humans.poses import POSE_SHARES, SOURCE_SHARES, SOURCES, PoseLibrary, mirrored
-from lineament.humans.self_contact import ALLOWED
+from lineament.humans.self_contact import ALLOWED, SelfContact
 from lineament.humans.sports import ACROBATIC
 
 pytestmark = pytest.mark.train
@@ -176,6 +177,21 @@ def test_an_arm_through_the_chest_comes_out(plain: PoseLibrary, model: BodyModel
     assert changed <= {"upperarm01.L", "upperarm01.R", "upperleg01.L", "upperleg01.R"}
     rest = plain.rig.rest()
     assert plain.contact.resolved(rest)[0] is rest
+
+
+def test_a_stout_body_gets_more_room(plain: PoseLibrary, model: BodyModel) -> None:
+    average = model.average()
+    stout = model.build(replace(average, phenotypes={**average.phenotypes, "weight": 1.0, "muscle": 0.3}))
+    contact = SelfContact(model, stout)
+    tight = [
+        contact.depth(plain.sample(np.random.default_rng(k), "standing", sources=("made",)))
+        for k in range(30)
+    ]
+    roomy = [
+        contact.depth(plain.sample(np.random.default_rng(k), "standing", sources=("made",), contact=contact))
+        for k in range(30)
+    ]
+    assert max(roomy) <= ALLOWED + 1e-6 < max(tight)
 
 
 def test_gestures_curl_the_right_fingers(plain: PoseLibrary, model: BodyModel) -> None:

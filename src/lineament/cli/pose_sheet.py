@@ -38,7 +38,7 @@ def _picture(model: BodyModel, rasteriser: Rasteriser, pose: Float64) -> UInt8:
     camera = Camera.looking_at(
         centre, azimuth=0.5, elevation=0.15, distance=6 * radius, focal=2.7 * SIZE, width=SIZE, height=SIZE
     )
-    colours = np.tile(np.float32(_SKIN), (len(posed), 1))
+    colours = np.tile(np.array(_SKIN, np.float32), (len(posed), 1))
     body = Surface("body", posed, model.faces, model.face_parts, model.canonical, colours)
     wall = np.full((SIZE, SIZE, 3), _WALL, np.float32)
     frame = rasteriser.render([body, _ground()], camera, Light.studio(), wall, supersample=2)

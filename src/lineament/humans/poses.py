@@ -149,11 +149,15 @@ class PoseLibrary:
         variety: PoseVariety = "wide",
         sources: Collection[PoseSource] = SOURCES,
         shares: Mapping[PoseKind, float] = POSE_SHARES,
+        contact: SelfContact | None = None,
     ) -> Float64:
         """Rotations (163, 3, 3) relative to parents in world axes of the rest pose; see the module.
 
-        sources: to draw from with "wide". shares: of the kinds when `kind` is "any" with "wide". Raises
-        BadInputError for a kind or source that does not exist, and for kinds that "captured" does not have.
+        With "wide" only: sources to draw from; shares of the kinds when `kind` is "any"; contact of the body
+        that will take the pose, else of the average body (arms need more room round stout people).
+
+        Raises BadInputError for a kind or source that does not exist, and for kinds that "captured" does not
+        have.
         """
         if variety == "captured":
             return self._sample_captured(rng, kind)
@@ -169,22 +173,22 @@ class PoseLibrary:
             raise BadInputError(f"a pose is any of {', '.join(KINDS)}, not {kind!r}")
         for _ in range(TRIES):
             main, base = self._draw_wide(rng, kind, sources)
-            pose, fits = self._settled(main, base)
+            pose, fits = self._settled(main, base, contact or self.contact)
             if fits:
                 break
         else:
             # Standing as in the rest pose is never inside itself.
-            pose, _ = self.mended(self.rig.rest())
+            pose = self.rig.rest()
         pose[0] = without_heading(pose[0])
         return pose
 
     def mended(self, pose: Float64) -> tuple[Float64, bool]:
         """The pose (163, 3, 3) within the joint limits, limbs out of each other; and whether it is so."""
-        return self._settled(self.skeleton.reduce(pose), pose)
+        return self._settled(self.skeleton.reduce(pose), pose, self.contact)
 
-    def _settled(self, main: Float64, base: Float64) -> tuple[Float64, bool]:
+    def _settled(self, main: Float64, base: Float64, contact: SelfContact) -> tuple[Float64, bool]:
         pose = self.skeleton.expand(self.limits.clipped(main), base)
-        free, depth = self.contact.resolved(pose)
+        free, depth = contact.resolved(pose)
         if free is pose:
             return pose, depth <= ALLOWED
         main = self.skeleton.reduce(free)
@@ -192,7 +196,7 @@ class PoseLibrary:
         if np.abs(clipped - main).max() < 1e-9:
             return free, depth <= ALLOWED
         free = self.skeleton.expand(clipped, free)
-        return free, self.contact.depth(free) <= ALLOWED
+        return free, contact.depth(free) <= ALLOWED
 
     def _draw_wide(
         self, rng: np.random.Generator, kind: MeasuredKind, sources: Collection[PoseSource]
