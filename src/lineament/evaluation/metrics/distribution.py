@@ -56,13 +56,18 @@ class Distribution:
         scores = self.scores[start:]
         if len(scores) == 0:
             return float("nan"), float("nan")
+        # Sums by hand, not by a matrix product: that would wake all threads for little work.
         pivot, sums = float(scores[len(scores) // 2]), np.zeros(3)
         for at in range(0, len(scores), BLOCK):
             part = scores[at : at + BLOCK].astype(np.float64) - pivot
-            weight = np.ones_like(part)
-            if self.cumulative is not None:
-                weight = np.diff(self.cumulative[start + at : start + at + len(part) + 1])
-            sums += weight.sum(), weight @ part, weight @ part**2
+            if self.cumulative is None:
+                sums += len(part), part.sum(), np.square(part).sum()
+                continue
+            weight = np.diff(self.cumulative[start + at : start + at + len(part) + 1])
+            part *= weight
+            sums[:2] += weight.sum(), part.sum()
+            part *= scores[at : at + BLOCK] - pivot
+            sums[2] += part.sum()
         if sums[0] == 0:
             return float("nan"), float("nan")
         offset = sums[1] / sums[0]
@@ -135,7 +140,7 @@ class Rates:
         if self.mated.cumulative is None:
             return float(chance.mean())
         total = self.mated.total
-        return float(np.diff(self.mated.cumulative) @ chance / total) if total else float("nan")
+        return float((np.diff(self.mated.cumulative) * chance).sum() / total) if total else float("nan")
 
     def d_prime(self) -> float:
         """Distance of the means in units of the root mean variance (Daugman, 1993), of the finite scores."""

@@ -118,7 +118,9 @@ class Identification:
             if counted.sum() == 0 or mated.sum() == 0:
                 continue
             drawn = Distribution(ordered, np.concatenate([[0.0], np.cumsum(counted)]))
-            draws.append(mated @ self._identified(drawn.lowest_threshold(fpir), rank)[known] / mated.sum())
+            draws.append(
+                mated[self._identified(drawn.lowest_threshold(fpir), rank)[known]].sum() / mated.sum()
+            )
         hits = int(hit.sum())
         note = rule_of_30(min(len(strangers) * fpir, len(known) - hits))
         return figure_of(

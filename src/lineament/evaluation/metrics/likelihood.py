@@ -78,12 +78,14 @@ def logistic(rates: Rates, *, rounds: int = 50) -> Line:
     weight = np.concatenate([weight, other_weight]) / 2
     centre = float(np.average(score, weights=weight))
     spread = float(np.sqrt(np.average((score - centre) ** 2, weights=weight))) or 1.0
-    design = np.stack([(score - centre) / spread, np.ones_like(score)], axis=1)
+    design = np.stack([(score - centre) / spread, np.ones_like(score)])
     ridge, w = np.array([1e-6, 0.0]), np.zeros(2)
     for _ in range(rounds):
-        miss = 1 / (1 + np.exp(np.clip(sign * (design @ w), -500, 500)))
-        gradient = design.T @ (weight * sign * miss) - ridge * w
-        curvature = (design * (weight * miss * (1 - miss))[:, None]).T @ design + np.diag(ridge + 1e-12)
+        miss = 1 / (1 + np.exp(np.clip(sign * (design[0] * w[0] + w[1]), -500, 500)))
+        gradient = (design * (weight * sign * miss)).sum(axis=1) - ridge * w
+        bend = weight * miss * (1 - miss)
+        curvature = np.array([[(a * b * bend).sum() for a in design] for b in design])
+        curvature += np.diag(ridge + 1e-12)
         step = np.linalg.solve(curvature, gradient)
         step *= min(1.0, 5.0 / max(1e-300, float(np.abs(step).max())))
         w += step
@@ -103,7 +105,7 @@ def _cost(side: Distribution, sign: float) -> float:
         if side.cumulative is None:
             total += float(cost.sum())
         else:
-            total += float(np.diff(side.cumulative[at : at + len(cost) + 1]) @ cost)
+            total += float((np.diff(side.cumulative[at : at + len(cost) + 1]) * cost).sum())
     return float(total / np.log(2) / side.total)
 
 

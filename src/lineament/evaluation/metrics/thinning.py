@@ -32,8 +32,8 @@ class Listed:
 
     score: Float32
     count: Float64
-    probe: Int32
-    reference: Int32
+    probe: NDArray[np.intp]
+    reference: NDArray[np.intp]
 
     def weighted(self, weights: Float64, *, mated: bool) -> Distribution:
         """As they count when each person counts `weights` (people,) times."""
@@ -73,8 +73,8 @@ class Source:
         return Listed(
             score[order],
             count[order],
-            self.probe[probe][order],
-            self.reference[reference][order],
+            self.probe[probe][order].astype(np.intp),
+            self.reference[reference][order].astype(np.intp),
         )
 
 
