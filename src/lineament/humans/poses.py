@@ -328,9 +328,7 @@ class PoseLibrary:
     def _kinds_of_files(self) -> dict[MeasuredKind, Float64]:
         poses = {id(pose): pose for held in self._files.values() for pose in held}
         main = [self.skeleton.reduce(pose) for pose in poses.values()]
-        found = self._sorted(np.stack(main)) if main else {}
-        # Runners are moving, and whoever is not upright flies or fights.
-        return found
+        return self._sorted(np.stack(main)) if main else {}
 
     def _sorted(self, main: Float64) -> dict[MeasuredKind, Float64]:
         return {kind: main[mine] for kind, mine in measure(self.skeleton, main).kinds().items()}

@@ -6,7 +6,6 @@ from typing import Final
 from lineament.humans.activities import Activity, Leg
 
 _STRAIGHT = Leg((0, 4), (4, 4), (4, 4), (5, 5), (45, 10))
-_UP = (("overhead", "up"), ("overhead", "up"))
 _RUN = (("run_back",), ("run_front",))
 _WIDE = (("out", "up", "back", "wave"), ("out", "up", "forwards", "back"))
 _KICK_ARMS = (("guard", "back", "low_forwards"), ("guard", "out", "forwards"))
