@@ -41,7 +41,8 @@ def test_every_command_explains_itself(run: Run, name: str) -> None:
     code, out, err = run(*name.split(), "--help")
     assert (code, err) == (0, "")
     module, function, _ = COMMANDS[name]
-    for parameter in inspect.signature(getattr(import_module(module), function)).parameters:
+    for signed in inspect.signature(getattr(import_module(module), function)).parameters:
+        parameter = signed.rstrip("_")
         assert (
             parameter.upper() in out or f"--{parameter.replace('_', '-')}" in out or f"no-{parameter}" in out
         )
