@@ -109,6 +109,10 @@ def choose(rng: np.random.Generator, names: tuple[str, ...]) -> str:
     return names[int(rng.integers(len(names)))]
 
 
+def _hangs(piece: Piece) -> bool:
+    return piece.mesh in ("skirt", "gown")
+
+
 def layered_wide(pieces: list[Piece], at: Fields, marks: Landmarks) -> tuple[Piece, ...]:
     """Pieces of the wide variety, each standing off those below it wherever both cover one of the places."""
     worn: list[tuple[Piece, Bool]] = []
@@ -125,6 +129,7 @@ def layered_wide(pieces: list[Piece], at: Fields, marks: Landmarks) -> tuple[Pie
                 offset=max(piece.offset, *(one.offset + 0.5 * one.folds + 0.003 for one in below)),
                 hang=max(piece.hang, *(one.hang for one in below)),
                 ease=max(piece.ease, *(one.ease for one in below)),
+                flare=max(piece.flare, *(one.flare for one in below if _hangs(one) and _hangs(piece)), 0.0),
             )
         worn.append((piece, own))
     return tuple(piece for piece, _ in worn)

@@ -82,7 +82,9 @@ def shell_layer(rng: np.random.Generator, piece: Piece, over: Sequence[Piece] = 
     mesh, _ = shell(piece.mesh)
     inside = piece.cut.inside(mesh.fields, facts.landmarks)
     for outer in over:
-        inside = np.minimum(inside, HIDE_MARGIN - covering(outer, mesh.fields))
+        both_hang = piece.mesh in _SKIRTS and outer.mesh in _SKIRTS
+        hides = outer.cut.inside(mesh.fields, facts.landmarks) if both_hang else covering(outer, mesh.fields)
+        inside = np.minimum(inside, HIDE_MARGIN - hides)
     if not (inside > 0).any():
         return None
     cut = clip_mesh(mesh.faces, mesh.uv, mesh.parts, inside)
