@@ -50,6 +50,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "evaluate score": ("lineament.cli.evaluate_score", "score", "their figures, with a report"),
     "evaluate compare": ("lineament.cli.evaluate_compare", "compare", "paired differences of two runs"),
     "evaluate peers": ("lineament.cli.evaluate_peers", "peers", "several systems on one protocol"),
+    "evaluate explanations": (
+        "lineament.cli.evaluate_explanations",
+        "explanations",
+        "whether the score rests on what is named",
+    ),
     "ablate": ("lineament.cli.ablate", "ablate", "train arms of one file alike and judge them"),
     "train poses": ("lineament.cli.train_poses", "train_poses", "train the pose prior"),
     "poses sample": ("lineament.cli.poses", "sample", "a contact sheet of poses"),
@@ -63,6 +68,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "synth outfits": ("lineament.cli.synth_outfits", "outfits", "a contact sheet of dressed people"),
     "synth make": ("lineament.cli.synth_make", "make", "shards of labelled samples, and their manifest"),
     "synth rebuild": ("lineament.cli.synth_make", "rebuild", "make one of them again and compare"),
+    "synth protocol": (
+        "lineament.cli.synth_protocol",
+        "protocol",
+        "pictures of synthetic people to evaluate on",
+    ),
     "synth people": ("lineament.cli.synth_people", "people", "a contact sheet of synthetic people"),
 }
 """Command words -> module, function, one line of help. Modules are imported when their command runs."""

@@ -20,11 +20,16 @@ ABOUT: Final = About(
     "your own",
 )
 
+UNFINISHED: Final = "protocol.json"
+"""What a synthetic protocol leaves until its manifest is there."""
+
 
 def open(folder: Path) -> DataSet:
     """The people of a folder; raises BadInputError for a folder without people."""
     if (folder / manifest.NAME).is_file():
         return manifest.read(folder / manifest.NAME)
+    if (folder / UNFINISHED).is_file():
+        raise BadInputError(f"{folder} is half-made; run `lineament synth protocol` again with its options")
     records = [
         Record(name_of(folder, path), path, subject.name, _place(subject, path))
         for subject in folders(folder)
