@@ -8,7 +8,7 @@ from lineament.evaluation.metrics import (
     Figure,
     TooFew,
     canonical_distance,
-    joints_in_parts,
+    joints_hit,
     overlap,
     part_counts,
     part_iou,
@@ -56,5 +56,5 @@ def test_part_overlap_is_pooled_over_photographs() -> None:
 def test_joints_outside_the_picture_are_missed() -> None:
     best = np.array([[1, 2], [3, 4]], np.uint8)
     places = np.array([[0.5, 0.5], [1.5, 0.5], [1.9, 1.9], [2.5, 0.5], [-0.1, 0.5]])
-    hits = joints_in_parts(best, places, [{1}, {1}, {3, 4}, {2}, {1}])
+    hits = joints_hit(best, places, [{1}, {1}, {3, 4}, {2}, {1}])
     assert hits.tolist() == [True, False, True, False, False]

@@ -43,6 +43,10 @@ def test_lowest_cost_by_hand() -> None:
 def test_a_failure_costs_a_bit_and_no_more() -> None:
     assert min_cllr(rates([-np.inf, 1], [0, 0])) == pytest.approx(0.25)
     assert cllr(rates([-np.inf, 90], [-90, -np.inf])) == pytest.approx(0.5)
+    assert min_cllr(rates([-np.inf], [0, 1])) == pytest.approx(0.5)
+    assert min_cllr(rates([-np.inf], [-np.inf])) == 1.0
+    with pytest.raises(ValueError, match="no failures"):
+        isotonic(rates([-np.inf], [0]))
     assert isotonic(rates([-np.inf, 1], [0])).llr(np.array([-np.inf]))[0] == 0.0
     assert logistic(rates([-np.inf, 1, 2], [0, 1])).llr(np.array([-np.inf]))[0] == 0.0
 

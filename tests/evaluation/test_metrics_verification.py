@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics_data import matrix, pairs, people_matrix
 from scipy.stats import norm
@@ -49,6 +49,7 @@ def test_only_the_order_of_scores_matters(mated: list[int], non_mated: list[int]
         assert first.fnmr_at(rate) == second.fnmr_at(rate)
 
 
+@settings(max_examples=50)
 @given(whole, whole)
 def test_errors_move_against_each_other(mated: list[int], non_mated: list[int]) -> None:
     found = rates(mated, non_mated)
@@ -187,6 +188,13 @@ def test_failures_to_enrol_and_to_acquire() -> None:
     acquire, enrol = found["failure_to_acquire"], found["failure_to_enrol"]
     assert isinstance(acquire, Figure) and isinstance(enrol, Figure)
     assert acquire.value == 0.25 and enrol.value == 0.2
+
+
+def test_a_system_that_fails_everywhere_has_no_distance_of_means() -> None:
+    report = Verification.of(pairs(np.full(20, -np.inf), np.full(40, -np.inf))).report((0.1,), rounds=20)
+    assert isinstance(report["d_prime"], TooFew)
+    accepted = report["tar_at_fmr_0.1"]
+    assert isinstance(accepted, Figure) and accepted.value == 0.0
 
 
 def test_one_kind_of_comparison_is_no_experiment() -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from lineament.evaluation.datasets.lsp import parts_of
-from lineament.evaluation.metrics import Figure, mean, overlap, proportion
+from lineament.evaluation.metrics import Figure, joints_hit, mean, overlap, proportion
 from lineament.runtime.photograph import load_photograph
 from lineament.runtime.registrar import Registrar
 from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH, Window, inverse, window_round
@@ -72,15 +72,14 @@ def joints_in_parts(
         if people:
             person = max(people, key=lambda one: int(_inside(one.box, places).sum()))
             window = Window.from_matrix(person.to_photo, CROP_WIDTH, CROP_HEIGHT)
-        best = 1 + registrar.averaged(image, window).classes[..., 1:].argmax(axis=-1)
+        best = 1 + registrar.averaged(image, window).classes[..., 1:].argmax(axis=-1).astype(np.uint8)
         to_grid = inverse(window.to_photo)
-        for name, place in zip(names, places, strict=True):
-            total += 1
-            column, row = np.floor(to_grid @ [*place, 1.0]).astype(int)
-            if 0 <= row < best.shape[0] and 0 <= column < best.shape[1]:
-                part = int(best[row, column])
-                hits += part in parts_of(name)
-                ignoring += part in parts_of(name) | parts_of(_other_side(name))
+        on_grid = places @ to_grid[:, :2].T + to_grid[:, 2]
+        accepted = [parts_of(name) for name in names]
+        either = [parts_of(name) | parts_of(_other_side(name)) for name in names]
+        hits += int(joints_hit(best, on_grid, accepted).sum())
+        ignoring += int(joints_hit(best, on_grid, either).sum())
+        total += len(names)
     return {
         "joint_in_adjacent_part": proportion(hits, total),
         "joint_in_adjacent_part_sides_ignored": proportion(ignoring, total),

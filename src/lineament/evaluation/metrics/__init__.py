@@ -5,7 +5,7 @@ from lineament.evaluation.metrics.confusion import Confusion, confusion
 from lineament.evaluation.metrics.correspondence import (
     Correspondences,
     canonical_distance,
-    joints_in_parts,
+    joints_hit,
     overlap,
     part_counts,
     part_iou,
@@ -46,7 +46,7 @@ __all__ = [
     "differentials",
     "failures",
     "isotonic",
-    "joints_in_parts",
+    "joints_hit",
     "logistic",
     "mean",
     "min_cllr",

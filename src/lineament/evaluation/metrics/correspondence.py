@@ -111,7 +111,7 @@ def part_iou(
     return figure_of(float(values[known].mean()), middle, len(counts), people, scale="share"), parts
 
 
-def joints_in_parts(best: UInt8, places: Float64, accepted: Sequence[Container[int]]) -> Bool:
+def joints_hit(best: UInt8, places: Float64, accepted: Sequence[Container[int]]) -> Bool:
     """(j,) whether the class (h, w) at each joint is one of those accepted for it.
 
     places: (j, 2) x and y in pixels of `best`, pixel centres at +0.5; joints outside are missed.

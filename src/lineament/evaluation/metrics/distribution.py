@@ -143,7 +143,7 @@ class Rates:
         return float((np.diff(self.mated.cumulative) * chance).sum() / total) if total else float("nan")
 
     def d_prime(self) -> float:
-        """Distance of the means in units of the root mean variance (Daugman, 1993), of the finite scores."""
+        """Distance of the means in units of the root mean variance (Daugman, Biometric decision landscapes, 2000), of the finite scores."""
         (mated, mated_variance), (non_mated, non_mated_variance) = (
             self.mated.moments(),
             self.non_mated.moments(),

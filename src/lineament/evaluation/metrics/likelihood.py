@@ -50,6 +50,8 @@ def cllr(rates: Rates) -> float:
 
 def min_cllr(rates: Rates) -> float:
     """The cost of the best log-likelihood ratios that rise with the score: what calibration cannot mend."""
+    if all(side.failures == len(side.scores) for side in (rates.mated, rates.non_mated)):
+        return 1.0
     _, mated, non_mated = _steps(rates)
     with np.errstate(divide="ignore", invalid="ignore"):
         posterior = mated / (mated + non_mated)
@@ -63,6 +65,8 @@ def isotonic(rates: Rates) -> Staircase:
     """Log-likelihood ratios by pooling adjacent violators, kept finite by one more mated comparison below all
     scores and one more non-mated comparison above all (the rule of succession).
     """
+    if len(rates.mated.scores) == rates.mated.failures:
+        raise ValueError("likelihood ratios need mated scores that are no failures")
     ends, mated, non_mated = _steps(rates, succession=True)
     return Staircase(ends, np.log(mated) - np.log(non_mated))
 

@@ -140,7 +140,10 @@ class Verification:
         people = len(self.people)
         scales: dict[str, Scale] = {"eer": "share", "auc": "share", "d_prime": "plain"}
         for (name, scale), statistic, column in zip(scales.items(), statistics, draws.T, strict=False):
-            figures[name] = figure_of(statistic(self.rates), column, mated, people, scale=scale)
+            value = statistic(self.rates)
+            figures[name] = figure_of(value, column, mated, people, scale=scale)
+            if np.isnan(value):
+                figures[name] = TooFew(mated, what="comparisons that did not fail")
         for rate in fmrs:
             name = f"tar_at_fmr_{rate:g}"
             few = too_few_for(rate, non_mated)
