@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from metrics_data import table
+from metrics_data import matrix, table
 
 from lineament.evaluation.comparisons import PairScores
 from lineament.evaluation.metrics import (
@@ -10,6 +10,7 @@ from lineament.evaluation.metrics import (
     TooFew,
     Verification,
     differentials,
+    failures_by_group,
     nominal_rates,
     within,
 )
@@ -50,6 +51,15 @@ def test_a_group_without_an_error_leaves_the_ratio_unknown() -> None:
     assert isinstance(found.ratio, TooFew) and found.worst == "b"
     silent = found.groups["a"]
     assert isinstance(silent, TooFew) and silent.below == 3 / 100
+
+
+def test_failures_are_told_by_group() -> None:
+    scores = matrix(
+        [[1, 0, -np.inf], [0, 1, -np.inf], [0, 0, -np.inf]], list("abc"), list("abc"), group=["x", "y", "y"]
+    )
+    found = failures_by_group(scores, "group")
+    enrol = {group: figures["failure_to_enrol"] for group, figures in found.items()}
+    assert [f.value for f in enrol.values() if isinstance(f, Figure)] == [0.0, 0.5]
 
 
 def test_a_covariate_that_nobody_has_is_refused() -> None:

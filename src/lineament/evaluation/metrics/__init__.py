@@ -10,7 +10,7 @@ from lineament.evaluation.metrics.correspondence import (
     part_counts,
     part_iou,
 )
-from lineament.evaluation.metrics.differentials import Differential, differentials, within
+from lineament.evaluation.metrics.differentials import Differential, differentials, failures_by_group, within
 from lineament.evaluation.metrics.distribution import Distribution, Rates, area_under_curve, true_accept_rate
 from lineament.evaluation.metrics.figures import CONFIDENCE, Figure, TooFew, mean, proportion
 from lineament.evaluation.metrics.identification import Identification
@@ -45,6 +45,7 @@ __all__ = [
     "confusion",
     "differentials",
     "failures",
+    "failures_by_group",
     "isotonic",
     "joints_hit",
     "logistic",

@@ -13,7 +13,7 @@ import numpy as np
 from lineament.evaluation.comparisons import PairScores, SampleTable, ScoreMatrix
 from lineament.evaluation.metrics.figures import Figure, TooFew
 from lineament.evaluation.metrics.resampling import ROUNDS, figure_of, person_weights
-from lineament.evaluation.metrics.verification import Verification
+from lineament.evaluation.metrics.verification import Verification, failures
 from lineament.types import Bool, Float64, Int32
 
 ErrorRate = Literal["fmr", "fnmr"]
@@ -72,6 +72,17 @@ def differentials(
             "fmr" if rate == "fmr" else "fnmr", groups, draws[:, index], len(people)
         )
     return results
+
+
+def failures_by_group(
+    scores: PairScores | ScoreMatrix, covariate: str
+) -> dict[str, dict[str, Figure | TooFew]]:
+    """Failure to enrol and to acquire in every group: a group that is refused early must not look good."""
+    values = scores.probes.covariates[covariate], scores.references.covariates[covariate]
+    return {
+        str(group): failures(within(scores, *(column == group for column in values)))
+        for group in np.unique(np.concatenate(values))
+    }
 
 
 def within(scores: PairScores | ScoreMatrix, probes: Bool, references: Bool) -> PairScores | ScoreMatrix:

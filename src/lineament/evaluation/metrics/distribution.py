@@ -143,7 +143,10 @@ class Rates:
         return float((np.diff(self.mated.cumulative) * chance).sum() / total) if total else float("nan")
 
     def d_prime(self) -> float:
-        """Distance of the means in units of the root mean variance (Daugman, Biometric decision landscapes, 2000), of the finite scores."""
+        """Distance of the means of the finite scores in units of their root mean variance.
+
+        Source: Daugman, Biometric decision landscapes, University of Cambridge, 2000.
+        """
         (mated, mated_variance), (non_mated, non_mated_variance) = (
             self.mated.moments(),
             self.non_mated.moments(),

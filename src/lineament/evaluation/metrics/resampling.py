@@ -5,9 +5,9 @@ many people as there are, with replacement, and person i then counts w_i times: 
 counts w_i times, a non-mated one of i and j counts w_i * w_j times, on whichever side each stands. This is
 the bootstrap of vertices (Snijders & Borgatti, Connections 22, 1999) without its filling of comparisons of a
 person with their own copy, or the pigeonhole bootstrap (Owen, Annals of Applied Statistics 1, 2007) with one
-factor on both sides. Fogliato, Patil & Perona (IJCV 2024) compare the schemes for one-to-one matching: those
-that resample both sides cover, those that resample comparisons or one side (the subsets bootstrap: Bolle,
-Ratha & Pankanti, CVIU 2004) are too narrow.
+factor on both sides. The subsets bootstrap (Bolle, Ratha & Pankanti, CVIU 2004) resamples one side only.
+Fogliato, Patil & Perona (IJCV 2024) compare the schemes for one-to-one matching: intervals over comparisons
+are too narrow, and no bootstrap covers everywhere, so that coverage is measured here.
 
 The draws give a standard deviation; the interval is Student's with one degree of freedom less than there are
 people, for shares on the logarithm of their odds. In simulations with 15 to 100 people, each with a shift
