@@ -16,10 +16,13 @@ from lineament.cli.synth_protocol import protocol  # noqa: E402
 from lineament.errors import BadInputError  # noqa: E402
 from lineament.evaluation.datasets import manifest, people  # noqa: E402
 from lineament.evaluation.protocols.identification import by_role  # noqa: E402
+from lineament.synth.dataset import Recipe  # noqa: E402
 from lineament.synth.protocol_folder import Asked, begin, write_person  # noqa: E402
 from lineament.synth.protocol_shots import ProtocolMaker  # noqa: E402
 from lineament.synth.protocols import CONDITIONS, PROBES, YAWS, takes  # noqa: E402
 from lineament.synth.reserved import RESERVED, population_seed, refuse_reserved  # noqa: E402
+from lineament.training.head_pictures import head_pictures  # noqa: E402
+from lineament.training.source import SyntheticSource  # noqa: E402
 
 
 def test_faces_turn_while_everything_else_stays() -> None:
@@ -45,6 +48,12 @@ def test_reserved_seeds_are_refused_for_learning() -> None:
     assert refuse_reserved(7) == 7 and population_seed(3) == RESERVED[3]
     with pytest.raises(BadInputError, match="kept for evaluation"):
         refuse_reserved(RESERVED[5])
+    with pytest.raises(BadInputError, match="kept for evaluation"):
+        Recipe(seed=RESERVED[5])
+    with pytest.raises(BadInputError, match="kept for evaluation"):
+        SyntheticSource(RESERVED[5], 2)()
+    with pytest.raises(BadInputError, match="kept for evaluation"):
+        head_pictures(1, 1, RESERVED[5])
     for seed in (-1, len(RESERVED)):
         with pytest.raises(BadInputError, match="0 to 999"):
             population_seed(seed)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, get_args
 
 from lineament.errors import BadInputError
+from lineament.synth.reserved import refuse_reserved
 
 Picture = Literal["png", "jpeg"]
 FORMAT: Final = 1
@@ -49,6 +50,7 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise BadInputError(f"--seed is 0 or more, not {self.seed}")
+        refuse_reserved(self.seed)
         if self.people < 1:
             raise BadInputError(f"--people is at least 1, not {self.people}")
         if self.shard_size < 1:

@@ -15,6 +15,7 @@ from lineament.runtime.detector import FaceDetector
 from lineament.synth.heads import HeadStream
 from lineament.synth.landmarks import LANDMARKS
 from lineament.synth.people import People
+from lineament.synth.reserved import refuse_reserved
 from lineament.types import Bool, Float32, Int32
 from lineament.writing import replacing
 
@@ -53,7 +54,7 @@ def head_pictures(count: int, people: int, seed: int, progress: Progress = _quie
 
     About 0.2 s of one core each.
     """
-    folder = cache_folder() / "heads" / f"{REVISION}-{seed}-{people}-{count}"
+    folder = cache_folder() / "heads" / f"{REVISION}-{refuse_reserved(seed)}-{people}-{count}"
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _open(folder, count)
     done = _done(folder)

@@ -6,6 +6,7 @@ import numpy as np
 
 from lineament.synth.options import read_options
 from lineament.synth.people import REVISION, People
+from lineament.synth.reserved import refuse_reserved
 from lineament.synth.stream import Generator
 from lineament.training.augment import UNKNOWN_PERSON, TrainingSample
 from lineament.training.data import Source
@@ -31,7 +32,7 @@ class SyntheticSource:
 
     def __call__(self) -> Source:
         """Open the population and return its samples by number."""
-        people = People.load(self.people, self.seed)
+        people = People.load(self.people, refuse_reserved(self.seed))
         generator = Generator(self.seed, people, read_options(self.options))
 
         def sample(number: int) -> TrainingSample:

@@ -21,6 +21,7 @@ from lineament.runtime.people import read_probe
 from lineament.runtime.registrar import Registrar
 from lineament.synth.enrolment import enrol_synthetic
 from lineament.synth.people import People
+from lineament.synth.reserved import refuse_reserved
 from lineament.synth.studio import ShotPlan, Studio
 from lineament.types import Face, Float32, Probe, Prototype
 
@@ -99,7 +100,7 @@ def meet_people(seed: int, count: int, world: World, processes: int) -> Iterator
         processes,
         mp_context=get_context("spawn"),
         initializer=_start,
-        initargs=(seed, count, world.features, world.faces),
+        initargs=(refuse_reserved(seed), count, world.features, world.faces),
     ) as pool:
         yield from pool.map(_meet, range(count))
 
