@@ -9,6 +9,7 @@ from rich.console import Console
 
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
+from lineament.types import UInt8
 from lineament.writing import replacing
 
 _console = Console(highlight=False, soft_wrap=True, markup=False)
@@ -56,32 +57,19 @@ def preview(
     if count < 1 or start < 0 or people < 1:
         raise BadInputError("--count and --people must be at least 1, --start at least 0")
     with workshop("synth"):
-        from lineament.synth.heads import HeadStream
         from lineament.synth.options import make_plan
-        from lineament.synth.people import People
-        from lineament.synth.preview import contact_sheet, head_sheet
-        from lineament.synth.stream import Generator
-    plan = make_plan(
-        fix=fix,
-        sweep=sweep,
-        distributions=set_,
-        balance=balance,
-        framing=framing,
-        preset=preset,
-        size=size,
-        pairs=pairs,
-        sequence=sequence,
-    )
-    population = People.load(people, seed)
-    if heads:
-        stream = HeadStream(seed, population)
-        sheet = head_sheet([stream.sample(start + k) for k in range(count)])
-    else:
-        generator = Generator(seed, population, plan)
-        sheet = contact_sheet([generator.sample(start + k) for k in range(count)])
+        from lineament.synth.preview import draw_heads, draw_samples
+    numbers = range(start, start + count)
+    options = {"fix": fix, "sweep": sweep, "distributions": set_, "balance": balance, "framing": framing}
+    options |= {"preset": preset, "size": size, "pairs": pairs, "sequence": sequence}
+    plan = make_plan(**options)  # type: ignore[arg-type]  # each is what the option of its name takes
+    _save(draw_heads(seed, people, numbers) if heads else draw_samples(seed, people, numbers, plan), out)
+    _console.print(f"{count} samples of seed {seed}: {out}")
+
+
+def _save(sheet: UInt8, out: Path) -> None:
     try:
         with replacing(out) as partial:
             Image.fromarray(sheet).save(partial)
     except OSError as error:
         raise BadInputError(f"cannot write {out}: {error.strerror}; choose another --out") from error
-    _console.print(f"{count} samples of seed {seed}: {out}")

@@ -19,6 +19,7 @@ _PUBLIC: Final = {
     "Sample": "sample",
     "Stream": "stream",
     "make_plan": "options",
+    "read": "shards",
 }
 __all__ = sorted(_PUBLIC)
 

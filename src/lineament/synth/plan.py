@@ -218,11 +218,11 @@ def _described(distribution: Distribution) -> object:
         if name == "parts":
             content[name] = [[share, _described(part)] for share, part in value]
         elif name == "cases":
-            content[name] = {str(key): _described(part) for key, part in value.items()}
+            content[name] = [[key, _described(part)] for key, part in value.items()]
         elif name == "otherwise":
             content[name] = None if value is None else _described(value)
         elif name == "shares":
-            content[name] = {str(key): share for key, share in value.items()}
+            content[name] = [[key, share] for key, share in value.items()]
         else:
             content[name] = value if not isinstance(value, float) or np.isfinite(value) else str(value)
     return content

@@ -7,8 +7,24 @@ import numpy as np
 
 from lineament.anatomy import PART_COLOURS
 from lineament.synth.head_sample import HeadSample
+from lineament.synth.heads import HeadStream
+from lineament.synth.people import People
+from lineament.synth.plan import Plan
 from lineament.synth.sample import Sample
+from lineament.synth.stream import Generator
 from lineament.types import UInt8
+
+
+def draw_samples(seed: int, people: int, numbers: Sequence[int], plan: Plan) -> UInt8:
+    """The contact sheet of samples `numbers` of a stream."""
+    generator = Generator(seed, People.load(people, seed), plan)
+    return contact_sheet([generator.sample(number) for number in numbers])
+
+
+def draw_heads(seed: int, people: int, numbers: Sequence[int]) -> UInt8:
+    """The contact sheet of head crops `numbers`, as face alignment is trained with them."""
+    stream = HeadStream(seed, People.load(people, seed))
+    return head_sheet([stream.sample(number) for number in numbers])
 
 
 def contact_sheet(samples: Sequence[Sample], columns: int = 8, opacity: float = 0.55) -> UInt8:
