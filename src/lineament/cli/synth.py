@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image
 from rich.console import Console
@@ -60,9 +60,15 @@ def preview(
         from lineament.synth.options import make_plan
         from lineament.synth.preview import draw_heads, draw_samples
     numbers = range(start, start + count)
-    options = {"fix": fix, "sweep": sweep, "distributions": set_, "balance": balance, "framing": framing}
+    options: dict[str, Any] = {
+        "fix": fix,
+        "sweep": sweep,
+        "distributions": set_,
+        "balance": balance,
+        "framing": framing,
+    }
     options |= {"preset": preset, "size": size, "pairs": pairs, "sequence": sequence}
-    plan = make_plan(**options)  # type: ignore[arg-type]  # each is what the option of its name takes
+    plan = make_plan(**options)
     _save(draw_heads(seed, people, numbers) if heads else draw_samples(seed, people, numbers, plan), out)
     _console.print(f"{count} samples of seed {seed}: {out}")
 
