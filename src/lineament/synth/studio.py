@@ -32,6 +32,8 @@ Shot = Literal["full", "upper", "head"]
 SIZES: dict[Shot, tuple[int, int]] = {"full": (960, 640), "upper": (720, 540), "head": (512, 448)}
 """Height and width of a photograph, pixels."""
 REGION: dict[Shot, str] = {"full": "body", "upper": "upper", "head": "head"}
+HIDING = ("helmet", "headscarf", "hood")
+"""What nobody wears in a photograph taken to be recognised."""
 HEAD_VIEW = 320
 HEAD_REACH = 0.42
 """Metres that a view of a head takes in."""
@@ -89,7 +91,10 @@ class Studio:
         return photograph(covariates, [figure], camera)
 
     def _figure(self, rng: np.random.Generator, person: int) -> Figure:
-        dressed = self._stage.dress(person, rng, Clothing.sample(rng))
+        clothing = Clothing.sample(rng, {"mask": "none"})
+        if clothing.headwear in HIDING:
+            clothing = replace(clothing, headwear="none")
+        dressed = self._stage.dress(person, rng, clothing)
         covariates = PersonCovariates(person, 0, 0, "standing", dressed.clothing, dressed.outfit.describe())
         return self._stage.figure(dressed, self._poses.sample(rng, "standing"), covariates, {})
 
