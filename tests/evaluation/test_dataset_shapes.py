@@ -28,6 +28,12 @@ def test_every_data_set_has_a_shape_terms_and_a_source() -> None:
         assert entry.about.terms and entry.about.source and entry.about.shows
 
 
+def test_the_document_lists_every_data_set() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "datasets.md").read_text(encoding="utf-8")
+    assert [name for name in DATA_SETS if f"| `{name}`" not in text] == []
+    assert not any(entry.about.may_show for entry in DATA_SETS.values())
+
+
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_opens_its_own_shape_with_sound_records(name: str, tmp_path: Path) -> None:
     if name == "cfp":
