@@ -60,18 +60,11 @@ def differentials(
         raise ValueError(f"no value of {covariate} has mated and non-mated comparisons")
     people = np.unique(np.concatenate([part.people for part in parts.values()]))
     draws = _draws(parts, people, threshold, rounds, seed)
-    results: dict[ErrorRate, Differential] = {}
-    for index, rate in enumerate(("fmr", "fnmr")):
-        groups: dict[str, Figure | TooFew] = {
-            name: part.fmr(threshold, rounds=rounds, seed=seed)
-            if rate == "fmr"
-            else part.fnmr(threshold, rounds=rounds, seed=seed)
-            for name, part in parts.items()
-        }
-        results["fmr" if rate == "fmr" else "fnmr"] = _summary(
-            "fmr" if rate == "fmr" else "fnmr", groups, draws[:, index], len(people)
-        )
-    return results
+    rates = {name: part.at([threshold], rounds=rounds, seed=seed)[0] for name, part in parts.items()}
+    return {
+        "fmr": _summary("fmr", {name: fmr for name, (fmr, _) in rates.items()}, draws[:, 0], len(people)),
+        "fnmr": _summary("fnmr", {name: fnmr for name, (_, fnmr) in rates.items()}, draws[:, 1], len(people)),
+    }
 
 
 def failures_by_group(

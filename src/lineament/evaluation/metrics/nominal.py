@@ -33,8 +33,8 @@ def nominal_rates(
 ) -> Sequence[Nominal]:
     """For every nominal rate and its threshold, the rates here, and whether they are a finding."""
     rows = []
-    for nominal, threshold in thresholds.items():
-        fmr = scores.fmr(threshold, seed=seed)
+    rates = scores.at(list(thresholds.values()), seed=seed)
+    for (nominal, threshold), (fmr, fnmr) in zip(thresholds.items(), rates, strict=True):
         if isinstance(fmr, TooFew):
             value, low, high = 0.0, 0.0, fmr.below
             finding = _finding(high / nominal) if high < nominal / TOLERANCE else ""
@@ -42,7 +42,6 @@ def nominal_rates(
             value, low, high = fmr.value, fmr.low, fmr.high
             finding = _finding(value / nominal)
         certain = finding != "" and (low > nominal * TOLERANCE or high < nominal / TOLERANCE)
-        fnmr = scores.fnmr(threshold, seed=seed)
         rows.append(Nominal(nominal, threshold, fmr, fnmr, value / nominal, finding, certain))
     return rows
 

@@ -158,27 +158,37 @@ class Verification:
             )
         return figures
 
+    def at(
+        self, thresholds: Sequence[float], *, rounds: int = ROUNDS, seed: int = 0
+    ) -> list[tuple[Figure | TooFew, Figure]]:
+        """FMR and FNMR at each threshold, in one resampling; no false match is TooFew, with its bound."""
+        where = np.asarray(thresholds, np.float64)
+        draws = np.full((rounds, 2, len(where)), np.nan)
+        for row, weights in zip(
+            draws, person_weights(len(self.people), rounds=rounds, seed=seed), strict=True
+        ):
+            rates = self.resampled(weights)
+            row[:] = rates.fmr(where), rates.fnmr(where)
+        cases = len(self.rates.non_mated.scores), len(self.rates.mated.scores)
+        rows: list[tuple[Figure | TooFew, Figure]] = []
+        for i, values in enumerate(zip(self.rates.fmr(where), self.rates.fnmr(where), strict=True)):
+            fmr, fnmr = (self._rate(float(value), draws[:, k, i], cases[k]) for k, value in enumerate(values))
+            none = values[0] == 0
+            rows.append((TooFew(cases[0], below=min(1.0, RULE_OF_3 / cases[0])) if none else fmr, fnmr))
+        return rows
+
     def fmr(self, threshold: float, *, rounds: int = ROUNDS, seed: int = 0) -> Figure | TooFew:
         """FMR at a threshold; TooFew, with its upper bound, when nothing was accepted."""
-        cases = len(self.rates.non_mated.scores)
-        value = float(self.rates.fmr(threshold))
-        if value == 0:
-            return TooFew(cases, below=min(1.0, RULE_OF_3 / cases))
-        draws = self.draws([lambda rates: float(rates.fmr(threshold))], rounds=rounds, seed=seed)[:, 0]
-        errors = value * cases
-        return figure_of(
-            value, draws, cases, len(self.people), scale="share", errors=errors, note=rule_of_30(errors)
-        )
+        return self.at([threshold], rounds=rounds, seed=seed)[0][0]
 
     def fnmr(self, threshold: float, *, rounds: int = ROUNDS, seed: int = 0) -> Figure:
         """FNMR at a threshold, failures counted."""
-        cases = len(self.rates.mated.scores)
-        value = float(self.rates.fnmr(threshold))
-        draws = self.draws([lambda rates: float(rates.fnmr(threshold))], rounds=rounds, seed=seed)[:, 0]
+        return self.at([threshold], rounds=rounds, seed=seed)[0][1]
+
+    def _rate(self, value: float, draws: Float64, cases: int) -> Figure:
         errors = value * cases
-        return figure_of(
-            value, draws, cases, len(self.people), scale="share", errors=errors, note=rule_of_30(errors)
-        )
+        note = rule_of_30(errors)
+        return figure_of(value, draws, cases, len(self.people), scale="share", errors=errors, note=note)
 
     def curve(self, points: int = 101, *, rounds: int = 200, seed: int = 0) -> Curve:
         """The DET at `points` false match rates, evenly on a logarithmic scale from 1 to 3 / n."""
