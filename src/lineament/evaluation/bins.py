@@ -30,8 +30,10 @@ def bins_of(
 ) -> dict[str, tuple[Bin, ...]]:
     """For each standard binning whose covariate is known, and each covariate of few words."""
     found = {}
+    probe, reference, score = mated_of(scores)
+    mated = PairScores(scores.probes, scores.references, probe, reference, score)
     for name in _binnings(scores):
-        bins = tuple(Bin(label, _accepted(part, threshold, seed)) for label, part in split(scores, name))
+        bins = tuple(Bin(label, _accepted(part, threshold, seed)) for label, part in split(mated, name))
         bins = tuple(one for one in bins if one.accepted.cases)
         if len(bins) > 1:
             found[name] = bins
@@ -56,9 +58,9 @@ def mated_of(scores: PairScores | ScoreMatrix) -> tuple[Int32, Int32, Float32]:
     return row[kept].astype(np.int32), column[kept].astype(np.int32), score[kept]
 
 
-def _accepted(scores: PairScores | ScoreMatrix, threshold: float, seed: int) -> Figure | TooFew:
-    probe, _, score = mated_of(scores)
-    (people, _), _ = person_index(scores.probes.subject, scores.references.subject)
+def _accepted(mated: PairScores | ScoreMatrix, threshold: float, seed: int) -> Figure | TooFew:
+    probe, _, score = mated_of(mated)
+    (people, _), _ = person_index(mated.probes.subject, mated.references.subject)
     return share(score > threshold, people[probe], what="mated comparisons", seed=seed)
 
 

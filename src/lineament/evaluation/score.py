@@ -176,10 +176,12 @@ def _confusion(scores: Scores) -> Confusion | None:
 
 
 def _histogram(verification: Verification) -> Histogram:
+    # Scores rise, failures (-inf) first: no need to go through all of them.
     held = [verification.rates.mated.scores, verification.rates.non_mated.scores]
-    mated, other = (one[np.isfinite(one)] for one in held)
-    ends = [one[[0, -1]] for one in (mated, other) if len(one)]
+    made = [one[np.searchsorted(one, one.dtype.type(-np.inf), side="right") :] for one in held]
+    ends = [one[[0, -1]] for one in made if len(one)]
     low, high = (float(np.min(ends)), float(np.max(ends))) if ends else (0.0, 1.0)
     edges = np.linspace(low, high if high > low else low + 1.0, _BINS + 1)
-    shares = [np.histogram(one, edges)[0] / max(1, len(one)) for one in (mated, other)]
-    return Histogram(edges, shares[0], shares[1])
+    upto = [np.searchsorted(one, edges[1:].astype(one.dtype), side="right") for one in made]
+    mated, other = (np.diff(at, prepend=0) / max(1, at[-1]) for at in upto)
+    return Histogram(edges, mated, other)
