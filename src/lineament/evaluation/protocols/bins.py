@@ -13,6 +13,8 @@ from lineament.evaluation.comparisons import PairScores, SampleTable, ScoreMatri
 from lineament.types import Bool, Float64, Int32
 
 UNKNOWN: Final = "unknown"
+BLOCK: Final = 256
+"""Rows of a matrix at a time, so that a large one fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,10 @@ def _differences(scores: PairScores | ScoreMatrix, bins: Bins) -> Int32:
     """The bin of every comparison: (n,) or (p, r)."""
     ours, theirs = _numbers(scores.probes, bins), _numbers(scores.references, bins)
     if isinstance(scores, ScoreMatrix):
-        return bins.of(angle_between(ours[:, None], theirs[None]))
+        codes = np.empty(scores.score.shape, dtype=np.int32)
+        for start in range(0, len(ours), BLOCK):
+            codes[start : start + BLOCK] = bins.of(angle_between(ours[start : start + BLOCK, None], theirs))
+        return codes
     return bins.of(angle_between(ours[scores.probe], theirs[scores.reference]))
 
 

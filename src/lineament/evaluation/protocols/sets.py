@@ -1,5 +1,6 @@
 """Set-to-set: the scores of records fused into those of templates, tracks or sessions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,6 +10,8 @@ from lineament.evaluation.comparisons import MISSED, PairScores, SampleTable, Sc
 from lineament.types import Float32, Int32
 
 Fusion = Literal["mean", "max"]
+BLOCK: Final = 256
+"""Rows of a matrix at a time, so that a large one fits."""
 MIXED: Final = "mixed"
 """A covariate of a set whose records differ in it, where it is a word."""
 
@@ -28,14 +31,16 @@ def fused(matrix: ScoreMatrix, covariate: str = "set", how: Fusion = "mean") -> 
     sample are not compared (NaN).
     """
     probes, references = (_sets(side, covariate) for side in (matrix.probes, matrix.references))
-    score = np.asarray(matrix.score, dtype=np.float32)
-    shared = _reduced(np.isnan(score).astype(np.float32), probes.of, references.of, "max") > 0
-    known = np.isfinite(score)
+    shared = _reduced(matrix.score, probes, references, np.maximum, np.isnan) > 0
     if how == "max":
-        total = _reduced(np.where(known, score, MISSED), probes.of, references.of, "max")
+        total = _reduced(
+            matrix.score, probes, references, np.maximum, lambda one: np.where(np.isnan(one), MISSED, one)
+        )
     else:
-        count = _reduced(known.astype(np.float32), probes.of, references.of, "mean")
-        summed = _reduced(np.where(known, score, 0.0), probes.of, references.of, "mean")
+        count = _reduced(matrix.score, probes, references, np.add, np.isfinite)
+        summed = _reduced(
+            matrix.score, probes, references, np.add, lambda one: np.where(np.isfinite(one), one, 0.0)
+        )
         total = np.where(count > 0, summed / np.maximum(count, 1), MISSED)
     total = np.where(shared, np.nan, total).astype(np.float32)
     return ScoreMatrix(probes.table, references.table, total)
@@ -95,11 +100,20 @@ def _common(column: np.ndarray, of: np.ndarray, first: np.ndarray) -> np.ndarray
     return np.where(differs, MIXED, column[first])
 
 
-def _reduced(values: Float32, rows: Int32, columns: Int32, how: Fusion) -> Float32:
-    """Sum ("mean") or maximum of each block of rows and columns."""
-    reduce = np.maximum if how == "max" else np.add
-    for axis, of in ((1, columns), (0, rows)):
-        order = np.argsort(of, kind="stable")
-        starts = np.searchsorted(of[order], np.arange(of.max() + 1))
-        values = reduce.reduceat(np.take(values, order, axis=axis), starts, axis=axis)
-    return values
+def _reduced(
+    score: Float32,
+    probes: _Sets,
+    references: _Sets,
+    reduce: np.ufunc,
+    of_block: Callable[[Float32], np.ndarray],
+) -> Float32:
+    """`reduce` of every block of two sets, where `of_block` turns scores into what is reduced."""
+    order = np.argsort(references.of, kind="stable")
+    starts = np.searchsorted(references.of[order], np.arange(len(references.table)))
+    narrow = np.empty((len(score), len(references.table)), dtype=np.float32)
+    for start in range(0, len(score), BLOCK):
+        block = of_block(np.asarray(score[start : start + BLOCK], dtype=np.float32)).astype(np.float32)
+        narrow[start : start + BLOCK] = reduce.reduceat(np.take(block, order, axis=1), starts, axis=1)
+    order = np.argsort(probes.of, kind="stable")
+    starts = np.searchsorted(probes.of[order], np.arange(len(probes.table)))
+    return np.asarray(reduce.reduceat(narrow[order], starts, axis=0))
