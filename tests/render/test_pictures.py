@@ -1,5 +1,7 @@
 """What pictures show: order, textures, cut-outs, light and shadow, and scenes with little in them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from render_scenes import QUAD, QUAD_UV, ambient, front_camera, ground, mesh_surface, wall
@@ -233,3 +235,13 @@ def test_warp_starts_silently(tmp_path):
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert (tmp_path / "kernels").is_dir()
+
+
+def test_closed_surfaces_are_not_drawn_from_behind(rasteriser):
+    open_wall = wall(part=2)
+    closed = replace(open_wall, closed=True)
+    behind = front_camera(azimuth=np.pi)
+    assert (rasteriser.render([open_wall], behind, ambient()).part == 2).any()
+    assert not rasteriser.render([closed], behind, ambient()).part.any()
+    seen = rasteriser.render([closed], front_camera(), ambient(), supersample=2)
+    assert np.array_equal(seen.part, rasteriser.render([open_wall], front_camera(), ambient()).part)

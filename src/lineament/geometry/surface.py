@@ -13,7 +13,7 @@ class Surface:
     canonical: (V, 3) metres, place on the template (for garments and hair: of the body beneath). Colour is
     either `colours` (V, 3) linear 0..1 or `uv` (F, 3, 2), v upwards from the picture's bottom, with `texture`
     (h, w, 3 or 4) uint8 sRGB; a fourth channel below 128 is cut away. tint: linear factor on the texture's
-    colour.
+    colour. closed: seen from outside alone, its triangles counter-clockwise there: others are not drawn.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Surface:
     uv: Float32 | None = None
     texture: UInt8 | None = None
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    closed: bool = False
 
     def __post_init__(self) -> None:
         if (

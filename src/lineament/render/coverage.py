@@ -2,7 +2,9 @@
 
 import warp as wp
 
-from lineament.render.structs import Layer
+from lineament.render.structs import TEXTURE_HEADER, Layer
+
+HEADER = wp.constant(TEXTURE_HEADER)
 
 
 @wp.func
@@ -20,7 +22,7 @@ def is_cut(layer: Layer, uv: wp.vec2) -> bool:
     x = wp.min(int(u * float(layer.width)), layer.width - 1)
     y = wp.min(int((1.0 - v) * float(layer.height)), layer.height - 1)
     texels = wp.array(ptr=layer.texels, shape=(layer.texel_count,), dtype=wp.uint32)
-    return (texels[y * layer.width + x] >> wp.uint32(24)) < wp.uint32(128)
+    return (texels[HEADER + y * layer.width + x] >> wp.uint32(24)) < wp.uint32(128)
 
 
 @wp.func

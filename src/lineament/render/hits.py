@@ -1,62 +1,73 @@
 """Where on its triangle a sample lies, and how the surface faces there."""
 
 # Variables that a loop changes are declared as int(0) or float(0.0): Warp takes bare literals for constants.
-# ruff: noqa: UP018
 
 import warp as wp
 
-from lineament.render.structs import Scene, View
+from lineament.render.structs import Scene, View, face_at, mixed, vector_at
+
+
+@wp.struct
+class Hit:
+    """A sample on a triangle. weights: of its corners, perspective-correct. depth: along the camera's z.
+    ray: from the camera, world, of depth 1. flat: the triangle's normal, twice its area long. normal: unit,
+    smooth, of the side that is seen; both in the world.
+    """
+
+    triangle: wp.int32
+    face: wp.vec3i
+    weights: wp.vec3
+    depth: wp.float32
+    ray: wp.vec3
+    flat: wp.vec3
+    normal: wp.vec3
 
 
 @wp.func
-def barycentric(scene: Scene, view: View, triangle: int, x: float, y: float) -> wp.vec4:
-    """Perspective-correct weights of the corners at a pixel position, and the depth there.
+def clipped_weights(scene: Scene, face: wp.vec3i, ray: wp.vec3) -> wp.vec3:
+    """Weights of the corners of a triangle through the near plane, where a camera's ray meets it."""
+    a = vector_at(scene.local, face[0])
+    b = vector_at(scene.local, face[1])
+    c = vector_at(scene.local, face[2])
+    inverse = 1.0 / wp.dot(ray, wp.cross(b - a, c - a))
+    moment = wp.cross(a, ray) * inverse
+    v = wp.clamp(wp.dot(moment, c - a), 0.0, 1.0)
+    w = wp.clamp(-wp.dot(moment, b - a), 0.0, 1.0 - v)
+    return wp.vec3(1.0 - v - w, v, w)
 
-    From the pixel's offset to a projected corner; a triangle through the near plane is met by the ray
-    instead.
-    """
-    face = scene.faces[triangle]
-    a = scene.local[face[0]]
-    b = scene.local[face[1]]
-    c = scene.local[face[2]]
-    v = float(0.0)
-    w = float(0.0)
-    if wp.min(wp.min(a[2], b[2]), c[2]) >= view.near:
-        pa = scene.screen[face[0]]
-        eb = scene.screen[face[1]] - pa
-        ec = scene.screen[face[2]] - pa
+
+@wp.func
+def hit_at(scene: Scene, view: View, triangle: int, x: float, y: float) -> Hit:
+    """A triangle at a pixel position, from the position's offset to a projected corner."""
+    hit = Hit()
+    hit.triangle = triangle
+    face = face_at(scene, triangle)
+    hit.face = face
+    ray = wp.vec3((x - view.principal[0]) / view.focal[0], (y - view.principal[1]) / view.focal[1], 1.0)
+    pa = vector_at(scene.screen, face[0])
+    pb = vector_at(scene.screen, face[1])
+    pc = vector_at(scene.screen, face[2])
+    if wp.min(wp.min(pa[2], pb[2]), pc[2]) > 0.0:
+        eb = pb - pa
+        ec = pc - pa
         qx = x - pa[0]
         qy = y - pa[1]
         inverse_area = 1.0 / (eb[0] * ec[1] - eb[1] * ec[0])
         sv = wp.clamp((qx * ec[1] - qy * ec[0]) * inverse_area, 0.0, 1.0)
         sw = wp.clamp((eb[0] * qy - eb[1] * qx) * inverse_area, 0.0, 1.0 - sv)
-        depth = 1.0 / (pa[2] + sv * eb[2] + sw * ec[2])
-        v = sv * (pa[2] + eb[2]) * depth
-        w = sw * (pa[2] + ec[2]) * depth
+        hit.depth = 1.0 / (pa[2] + sv * eb[2] + sw * ec[2])
+        v = sv * pb[2] * hit.depth
+        w = sw * pc[2] * hit.depth
+        hit.weights = wp.vec3(1.0 - v - w, v, w)
     else:
-        ray = wp.vec3((x - view.principal[0]) / view.focal[0], (y - view.principal[1]) / view.focal[1], 1.0)
-        normal = wp.cross(b - a, c - a)
-        inverse = 1.0 / wp.dot(ray, normal)
-        moment = wp.cross(a, ray) * inverse
-        v = wp.clamp(wp.dot(moment, c - a), 0.0, 1.0)
-        w = wp.clamp(-wp.dot(moment, b - a), 0.0, 1.0 - v)
-    u = 1.0 - v - w
-    return wp.vec4(u, v, w, u * a[2] + v * b[2] + w * c[2])
-
-
-@wp.func
-def shading_normal(scene: Scene, view: View, triangle: int, weights: wp.vec4) -> wp.vec3:
-    """Unit smooth normal in the world, turned to the side of the triangle that the camera sees."""
-    face = scene.faces[triangle]
-    a = scene.vertices[face[0]]
-    flat = wp.cross(scene.vertices[face[1]] - a, scene.vertices[face[2]] - a)
-    smooth = (
-        weights[0] * wp.normalize(scene.normals[face[0]])
-        + weights[1] * wp.normalize(scene.normals[face[1]])
-        + weights[2] * wp.normalize(scene.normals[face[2]])
-    )
-    if wp.dot(smooth, smooth) < 1.0e-8 or wp.dot(smooth, flat) < 0.0:
-        smooth = flat
-    if wp.dot(flat, view.centre - a) < 0.0:
+        hit.weights = clipped_weights(scene, face, ray)
+        hit.depth = mixed(scene.local, face, hit.weights)[2]
+    hit.ray = wp.transpose(view.rotation) * ray
+    hit.flat = vector_at(scene.flats, triangle)
+    smooth = mixed(scene.normals, face, hit.weights)
+    if wp.dot(smooth, smooth) < 1.0e-8 or wp.dot(smooth, hit.flat) < 0.0:
+        smooth = hit.flat
+    if wp.dot(hit.flat, hit.ray) > 0.0:
         smooth = -smooth
-    return wp.normalize(smooth)
+    hit.normal = wp.normalize(smooth)
+    return hit

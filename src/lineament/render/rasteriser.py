@@ -12,13 +12,14 @@ from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.render.buffers import Column, Mirror
 from lineament.render.frame import Frame
+from lineament.render.labels import Outputs
 from lineament.render.lamp import make_lamp
 from lineament.render.light import Light
-from lineament.render.pixels import write_pixels
+from lineament.render.pixels import Keys, write_pixels
 from lineament.render.shadows import cast_shadows
 from lineament.render.structs import EMPTY, Lamp, Layer, Scene, View
 from lineament.render.textures import Texture, TextureStore
-from lineament.render.transform import accumulate_normals, project
+from lineament.render.transform import accumulate_normals, project, unit_normals
 from lineament.render.visibility import rasterise
 from lineament.render.warp_start import start_warp
 from lineament.types import Float32
@@ -59,13 +60,12 @@ class Rasteriser:
         self._checked: dict[int, tuple[weakref.ref, int, int]] = {}
         self._vertex_count = 0
         self._work: dict[str, wp.array] = {}
-        self._bound: dict[str, wp.array] = {}
         self._table = wp.zeros(_FEW_LAYERS, dtype=Layer, device="cpu")
         self._rows = self._table.numpy()
         self._scene = Scene()
         self._linear = wp.array(_srgb_to_linear(), dtype=wp.float32, device=self._device)
+        self._scene.linear = self._linear.ptr
         self._drawn: list[Texture | None] = []
-        self._nothing = wp.zeros(0, dtype=wp.float32, device=self._device)
 
     def render(
         self,
@@ -100,49 +100,51 @@ class Rasteriser:
         lamp = make_lamp(surfaces, camera, light, self._shadow_size if shadows else 0)
         if faces:
             self._geometry(faces, view, lamp)
-        keys = self._keys("keys", faces, pixels, view, 1.0)
-        fine = keys
-        if supersample > 1:
-            fine = self._keys("fine", faces, pixels * supersample**2, view, float(supersample))
-        nearest = self._shadow_map(faces, lamp)
-        labels = [outputs[name] for name in ("indices", "parts", "values")]
-        colour, coverage = outputs["colour"][: 3 * pixels], outputs["colour"][3 * pixels :]
-        inputs = [self._scene, view, lamp, supersample, keys, fine, nearest, self._linear]
         if faces:
-            self._launch(write_pixels, pixels, [*inputs, *labels, colour, coverage])
+            lamp.nearest = self._shadow_map(faces, lamp)
+            keys = Keys()
+            keys.centres = keys.samples = self._keys("keys", faces, pixels, view, 1.0)
+            keys.supersample = supersample
+            if supersample > 1:
+                keys.samples = self._keys("fine", faces, pixels * supersample**2, view, float(supersample))
+            self._launch(write_pixels, pixels, [self._scene, view, lamp, keys, _addresses(outputs)])
         return _frame(outputs, size)
 
     def _load(self, surfaces: Sequence[Surface]) -> int:
         """Bring the scene's buffers up to date; returns the number of faces."""
-        self._check_faces(surfaces)
-        vertex_counts = [len(s.vertices) for s in surfaces]
+        ranges = self._check_faces(surfaces)
+        vertex_counts = [end - first for first, end in ranges]
         face_counts = [len(s.faces) for s in surfaces]
         vertex_starts = [0, *accumulate(vertex_counts)]
         unshifted = [0] * len(surfaces)
+        shifts = [start - first for start, (first, _) in zip(vertex_starts, ranges, strict=False)]
         columns = self._columns
-        columns["vertices"].fill([s.vertices for s in surfaces], vertex_counts, unshifted)
-        columns["colours"].fill([s.colours for s in surfaces], vertex_counts, unshifted)
-        columns["faces"].fill([s.faces for s in surfaces], face_counts, vertex_starts[:-1])
-        for name, column in columns.items():
-            self._bind(name, column.array)
+        vertices = [s.vertices[slice(*used)] for s, used in zip(surfaces, ranges, strict=True)]
+        colours = [
+            None if s.colours is None else s.colours[slice(*used)]
+            for s, used in zip(surfaces, ranges, strict=True)
+        ]
+        columns["vertices"].fill(vertices, vertex_counts, unshifted)
+        columns["colours"].fill(colours, vertex_counts, unshifted)
+        columns["faces"].fill([s.faces for s in surfaces], face_counts, shifts)
+        scene = self._scene
+        scene.vertices, scene.colours, scene.faces = (column.array.ptr for column in columns.values())
         self._vertex_count = vertex_starts[-1]
         for name in ("local", "screen", "sunlit", "normals"):
-            self._bind(name, self._buffer(name, self._vertex_count, wp.vec3))
+            setattr(scene, name, self._buffer(name, self._vertex_count, wp.vec3).ptr)
+        scene.flats = self._buffer("flats", sum(face_counts), wp.vec3).ptr
         if face_counts != self._face_counts:
             self._face_counts = face_counts
             index = np.repeat(np.arange(len(surfaces), dtype=np.int32), face_counts)
-            self._bind("surface", wp.array(index, dtype=wp.int32, device=self._device))
-        self._bind("layers", self._layers(surfaces))
+            self._index = wp.array(index, dtype=wp.int32, device=self._device)
+            scene.surface = self._index.ptr
+        self._layer_table = self._layers(surfaces, shifts)
+        scene.layers = self._layer_table.ptr
         return sum(face_counts)
 
-    def _bind(self, name: str, array: wp.array) -> None:
-        """Put an array into the scene; Warp takes its time over that."""
-        if self._bound.get(name) is not array:
-            self._bound[name] = array
-            setattr(self._scene, name, array)
-
-    def _check_faces(self, surfaces: Sequence[Surface]) -> None:
-        """Every array of faces is looked at once."""
+    def _check_faces(self, surfaces: Sequence[Surface]) -> list[tuple[int, int]]:
+        """First vertex and end of those that each surface's faces use; every array is looked at once."""
+        ranges = []
         for surface in surfaces:
             faces = surface.faces
             known = self._checked.get(id(faces))
@@ -151,20 +153,24 @@ class Rasteriser:
                 self._checked[id(faces)] = known = (weakref.ref(faces), low, high)
             if known[1] < 0 or known[2] >= len(surface.vertices):
                 raise ValueError(f"surface {surface.name}: faces point at vertices that do not exist")
+            ranges.append((known[1], known[2] + 1))
         if len(self._checked) > _MOST_CHECKED:
             self._checked.clear()
+        return ranges
 
-    def _layers(self, surfaces: Sequence[Surface]) -> wp.array:
+    def _layers(self, surfaces: Sequence[Surface], shifts: list[int]) -> wp.array:
         pictures = [s.texture if s.uv is not None else None for s in surfaces]
         self._drawn = [None if one is None else self._textures.get(one) for one in pictures]
         floats = self._floats.pointers([s.uv for s in surfaces] + [s.canonical for s in surfaces])
         parts = self._bytes.pointers([s.parts for s in surfaces])
-        rows, face, vertex = [], 0, 0
+        rows, face = [], 0
         for i, (surface, texture) in enumerate(zip(surfaces, self._drawn, strict=True)):
             look = _PLAIN if texture is None else texture.row
-            counts = (face, len(surface.faces), vertex, len(surface.vertices))
-            rows.append((*look, surface.tint, *counts, floats[i], floats[len(surfaces) + i], parts[i]))
-            face, vertex = face + counts[1], vertex + counts[3]
+            counts = (face, len(surface.faces), shifts[i], len(surface.vertices))
+            rows.append(
+                (*look, surface.tint, *counts, floats[i], floats[len(surfaces) + i], parts[i], surface.closed)
+            )
+            face += counts[1]
         self._textures.trim()
         if self._device.is_cpu and len(rows) <= len(self._rows):
             self._rows[: len(rows)] = rows
@@ -181,29 +187,26 @@ class Rasteriser:
         return view
 
     def _geometry(self, faces: int, view: View, lamp: Lamp) -> None:
-        s = self._scene
-        inputs = [s.vertices, view, lamp.frame, lamp.origin, s.local, s.screen, s.sunlit, s.normals]
-        self._launch(project, self._vertex_count, [self._vertex_count, *inputs])
-        self._launch(accumulate_normals, faces, [faces, s.faces, s.vertices, s.normals])
+        vertices = self._vertex_count
+        self._launch(project, vertices, [vertices, self._scene, view, lamp.frame, lamp.origin])
+        self._launch(accumulate_normals, faces, [faces, self._scene])
+        self._launch(unit_normals, vertices, [vertices, self._scene])
 
-    def _keys(self, name: str, faces: int, samples: int, view: View, scale: float) -> wp.array:
+    def _keys(self, name: str, faces: int, samples: int, view: View, scale: float) -> int:
+        """Address of the keys of so many samples, `scale` along a pixel."""
         keys = self._buffer(name, samples, wp.uint64)[:samples]
         keys.fill_(EMPTY)
-        if faces:
-            s = self._scene
-            inputs = [faces, s.faces, s.screen, s.local, s.surface, s.layers, view, scale, keys]
-            self._launch(rasterise, faces, inputs)
-        return keys
+        self._launch(rasterise, faces, [faces, self._scene, view, scale, keys.ptr])
+        return int(keys.ptr)
 
-    def _shadow_map(self, faces: int, lamp: Lamp) -> wp.array:
-        if not faces or not lamp.size:
-            return self._nothing
+    def _shadow_map(self, faces: int, lamp: Lamp) -> int:
+        """Address of the map's depths, 0 where there is none."""
+        if not lamp.size:
+            return 0
         nearest = self._buffer("nearest", lamp.size**2, wp.float32)[: lamp.size**2]
         nearest.fill_(np.inf)
-        s = self._scene
-        inputs = [faces, s.faces, s.sunlit, s.surface, s.layers, lamp.size, nearest]
-        self._launch(cast_shadows, faces, inputs)
-        return nearest
+        self._launch(cast_shadows, faces, [faces, self._scene, lamp.size, nearest.ptr])
+        return int(nearest.ptr)
 
     def _launch(self, kernel: wp.Kernel, count: int, inputs: list[object]) -> None:
         """Run a kernel that does `count` things, a few in each thread.
@@ -253,6 +256,14 @@ def _srgb_to_linear() -> Float32:
     """Linear value of each of the 256 sRGB codes, IEC 61966-2-1."""
     code = np.arange(256) / 255
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def _addresses(outputs: dict[str, wp.array]) -> Outputs:
+    """Where kernels write."""
+    result = Outputs()
+    for name, array in outputs.items():
+        setattr(result, name, array.ptr)
+    return result
 
 
 def _frame(outputs: dict[str, wp.array], size: tuple[int, int]) -> Frame:

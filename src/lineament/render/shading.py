@@ -5,6 +5,7 @@
 
 import warp as wp
 
+from lineament.render.hits import Hit
 from lineament.render.structs import Coefficients, Lamp, Scene, View
 from lineament.render.texturing import albedo
 
@@ -13,12 +14,13 @@ GLOSS = wp.constant(0.16)
 
 
 @wp.func
-def sun_visibility(lamp: Lamp, nearest: wp.array(dtype=wp.float32), place: wp.vec3) -> float:
+def sun_visibility(lamp: Lamp, place: wp.vec3) -> float:
     """Share of the sun that reaches a place in the shadow map: a smoothed 3 x 3 percentage-closer filter."""
     x = place[0] - 1.0
     y = place[1] - 1.0
     if not (x >= 0.0 and y >= 0.0 and x < float(lamp.size - 3) and y < float(lamp.size - 3)):
         return 1.0
+    nearest = wp.array(ptr=lamp.nearest, shape=(1,), dtype=wp.float32)
     x0 = int(x)
     y0 = int(y)
     fx = x - float(x0)
@@ -36,65 +38,44 @@ def sun_visibility(lamp: Lamp, nearest: wp.array(dtype=wp.float32), place: wp.ve
                 wx = 1.0 - fx
             elif i == 2:
                 wx = fx
-            if nearest[(y0 + j) * lamp.size + x0 + i] >= place[2]:
-                lit += wx * wy
+            lit += wp.where(nearest[(y0 + j) * lamp.size + x0 + i] >= place[2], wx * wy, 0.0)
     return lit * 0.25
 
 
 @wp.func
 def ambient_light(c: Coefficients, n: wp.vec3) -> wp.vec3:
     """Irradiance over pi from nine coefficients (Ramamoorthi & Hanrahan 2001, eq. 12)."""
-    basis = wp.vector(
-        0.282095,
-        0.488603 * n[1],
-        0.488603 * n[2],
-        0.488603 * n[0],
-        1.092548 * n[0] * n[1],
-        1.092548 * n[1] * n[2],
-        0.315392 * (3.0 * n[2] * n[2] - 1.0),
-        1.092548 * n[0] * n[2],
-        0.546274 * (n[0] * n[0] - n[1] * n[1]),
+    light = (
+        0.282095 * c[0]
+        + (0.488603 * n[1]) * c[1]
+        + (0.488603 * n[2]) * c[2]
+        + (0.488603 * n[0]) * c[3]
+        + (1.092548 * n[0] * n[1]) * c[4]
+        + (1.092548 * n[1] * n[2]) * c[5]
+        + (0.946176 * n[2] * n[2] - 0.315392) * c[6]
+        + (1.092548 * n[0] * n[2]) * c[7]
+        + (0.546274 * (n[0] * n[0] - n[1] * n[1])) * c[8]
     )
-    light = wp.transpose(c) * basis
     return wp.max(light, wp.vec3(0.0))
 
 
 @wp.func
-def radiance(
-    scene: Scene,
-    view: View,
-    lamp: Lamp,
-    triangle: int,
-    weights: wp.vec4,
-    normal: wp.vec3,
-    scale: float,
-    nearest: wp.array(dtype=wp.float32),
-    linear: wp.array(dtype=wp.float32),
-) -> wp.vec3:
+def radiance(scene: Scene, view: View, lamp: Lamp, hit: Hit, scale: float) -> wp.vec3:
     """Lambert under ambient light and sun, and a rough dielectric highlight (normalised Blinn-Phong)."""
-    surface = albedo(scene, view, triangle, weights, scale, linear)
-    light = wp.cw_mul(surface, ambient_light(lamp.ambient, normal))
-    facing = wp.dot(normal, lamp.direction)
+    towards = -wp.normalize(hit.ray)
+    surface = albedo(scene, view, hit, towards, scale)
+    light = wp.cw_mul(surface, ambient_light(lamp.ambient, hit.normal))
+    facing = wp.dot(hit.normal, lamp.direction)
     if facing <= 0.0:
         return light
-    face = scene.faces[triangle]
-    place = (
-        weights[0] * scene.sunlit[face[0]]
-        + weights[1] * scene.sunlit[face[1]]
-        + weights[2] * scene.sunlit[face[2]]
-    )
     visible = float(1.0)
     if lamp.size > 0:
-        visible = sun_visibility(lamp, nearest, place + lamp.frame * (normal * lamp.offset))
+        point = view.centre - lamp.origin + hit.depth * hit.ray + lamp.offset * hit.normal
+        visible = sun_visibility(lamp, lamp.frame * point)
     if visible == 0.0:
         return light
-    point = (
-        weights[0] * scene.vertices[face[0]]
-        + weights[1] * scene.vertices[face[1]]
-        + weights[2] * scene.vertices[face[2]]
-    )
-    halfway = wp.normalize(wp.normalize(view.centre - point) + lamp.direction)
-    cosine = wp.max(wp.dot(normal, halfway), 0.0)
+    halfway = wp.normalize(towards + lamp.direction)
+    cosine = wp.max(wp.dot(hit.normal, halfway), 0.0)
     power_2 = cosine * cosine
     power_4 = power_2 * power_2
     power_8 = power_4 * power_4

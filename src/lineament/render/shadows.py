@@ -6,7 +6,7 @@
 import warp as wp
 
 from lineament.render.coverage import box, corner_uv, is_cut
-from lineament.render.structs import SAMPLE_LOOPS, Layer
+from lineament.render.structs import SAMPLE_LOOPS, Scene, face_at, layer_at, surface_at, vector_at
 
 wp.set_module_options(SAMPLE_LOOPS)
 FAR = wp.constant(wp.float32(wp.inf))
@@ -15,18 +15,15 @@ FAR = wp.constant(wp.float32(wp.inf))
 @wp.func
 def cast_shadow(
     triangle: int,
-    faces: wp.array(dtype=wp.vec3i),
-    sunlit: wp.array(dtype=wp.vec3),
-    surface: wp.array(dtype=wp.int32),
-    layers: wp.array(dtype=Layer),
+    scene: Scene,
     size: int,
-    nearest: wp.array(dtype=wp.float32),
+    address: wp.uint64,
 ) -> None:
     """Lower the depth of every texel of the map that one triangle covers."""
-    face = faces[triangle]
-    a = sunlit[face[0]]
-    b = sunlit[face[1]]
-    c = sunlit[face[2]]
+    face = face_at(scene, triangle)
+    a = vector_at(scene.sunlit, face[0])
+    b = vector_at(scene.sunlit, face[1])
+    c = vector_at(scene.sunlit, face[2])
     bounds = box(a, b, c, size, size)
     if bounds[0] > bounds[1] or bounds[2] > bounds[3]:
         return
@@ -38,7 +35,8 @@ def cast_shadow(
     inverse_area = 1.0 / area
     v_step = wp.vec2(ec[1], -ec[0]) * inverse_area
     w_step = wp.vec2(-eb[1], eb[0]) * inverse_area
-    layer = layers[surface[triangle]]
+    layer = layer_at(scene, surface_at(scene, triangle))
+    nearest = wp.array(ptr=address, shape=(1,), dtype=wp.float32)
     # Two loops: mispredicted branches are what this costs on a CPU, and the first one has none.
     if layer.cut == 0:
         for y in range(bounds[2], bounds[3] + 1):
@@ -70,14 +68,11 @@ def cast_shadow(
 def cast_shadows(
     run: int,
     count: int,
-    faces: wp.array(dtype=wp.vec3i),
-    sunlit: wp.array(dtype=wp.vec3),
-    surface: wp.array(dtype=wp.int32),
-    layers: wp.array(dtype=Layer),
+    scene: Scene,
     size: int,
-    nearest: wp.array(dtype=wp.float32),
+    address: wp.uint64,
 ) -> None:
     """A thread draws `run` of `count` triangles into the sun's orthographic map of depths."""
     first = wp.tid() * run
     for triangle in range(first, wp.min(first + run, count)):
-        cast_shadow(triangle, faces, sunlit, surface, layers, size, nearest)
+        cast_shadow(triangle, scene, size, address)

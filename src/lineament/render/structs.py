@@ -10,14 +10,16 @@ SAMPLE_LOOPS = {
 """Options of modules that loop over samples, a fifth faster: nothing is NaN there, `project` sees to that."""
 EMPTY = 0
 """Key of a sample that nothing has been drawn on."""
+TEXTURE_HEADER = 32
+"""Words before the texels of a texture: where each of its levels begins."""
 
 
 @wp.struct
 class Layer:
     """One surface: its place in the scene, and where its own arrays lie in the device's memory.
 
-    texels: packed RGBA of all mip levels, 0 for vertex colours. uv: three a face. canonical: of its vertices.
-    parts: of its faces.
+    texels: TEXTURE_HEADER words, then packed RGBA of all mip levels; 0 for vertex colours. uv: three a face.
+    canonical: of its vertices. parts: of its faces. closed: 1 where triangles seen from behind are not drawn.
     """
 
     texels: wp.uint64
@@ -34,26 +36,30 @@ class Layer:
     uv: wp.uint64
     canonical: wp.uint64
     parts: wp.uint64
+    closed: wp.int32
 
 
 @wp.struct
 class Scene:
-    """All surfaces end to end. Per face: faces, surface; the rest per vertex.
+    """All surfaces end to end, as addresses on the device. Per face: faces (vec3i), surface (int32), flats
+    (vec3, twice the area long, world); the rest are vec3 per vertex.
 
-    local: camera coordinates, metres. screen: pixel x, y and 1/z, valid beyond the near plane. sunlit: x, y
-    in texels of the shadow map and depth away from the sun in metres. normals: area-weighted sums, not of
-    unit length.
+    local: camera coordinates, metres. screen: pixel x, y and 1/z, which is 0 before the near plane. sunlit:
+    x, y in texels of the shadow map and depth away from the sun in metres. normals: unit, smooth. linear:
+    value of each of the 256 sRGB codes. Addresses, not arrays: an array's stride is read for each element.
     """
 
-    vertices: wp.array(dtype=wp.vec3)
-    colours: wp.array(dtype=wp.vec3)
-    faces: wp.array(dtype=wp.vec3i)
-    surface: wp.array(dtype=wp.int32)
-    layers: wp.array(dtype=Layer)
-    local: wp.array(dtype=wp.vec3)
-    screen: wp.array(dtype=wp.vec3)
-    sunlit: wp.array(dtype=wp.vec3)
-    normals: wp.array(dtype=wp.vec3)
+    vertices: wp.uint64
+    colours: wp.uint64
+    faces: wp.uint64
+    surface: wp.uint64
+    layers: wp.uint64
+    local: wp.uint64
+    screen: wp.uint64
+    sunlit: wp.uint64
+    normals: wp.uint64
+    flats: wp.uint64
+    linear: wp.uint64
 
 
 @wp.struct
@@ -73,7 +79,8 @@ class View:
 class Lamp:
     """Sun and ambient light. `frame` and `origin` take world points to the shadow map (size 0: no shadows).
 
-    offset: metres that a point moves along its normal before it is looked up, against self-shadowing.
+    nearest: address of the map's depths. offset: metres that a point moves along its normal before it is
+    looked up, against self-shadowing.
     """
 
     direction: wp.vec3
@@ -82,4 +89,39 @@ class Lamp:
     frame: wp.mat33
     origin: wp.vec3
     size: wp.int32
+    nearest: wp.uint64
     offset: wp.float32
+
+
+@wp.func
+def vector_at(address: wp.uint64, i: int) -> wp.vec3:
+    """Element `i` of vectors at an address."""
+    return wp.array(ptr=address, shape=(1,), dtype=wp.vec3)[i]
+
+
+@wp.func
+def face_at(scene: Scene, triangle: int) -> wp.vec3i:
+    """The vertices of a triangle."""
+    return wp.array(ptr=scene.faces, shape=(1,), dtype=wp.vec3i)[triangle]
+
+
+@wp.func
+def surface_at(scene: Scene, triangle: int) -> int:
+    """The surface of a triangle."""
+    return wp.array(ptr=scene.surface, shape=(1,), dtype=wp.int32)[triangle]
+
+
+@wp.func
+def layer_at(scene: Scene, surface: int) -> Layer:
+    """A surface's place and arrays."""
+    return wp.array(ptr=scene.layers, shape=(1,), dtype=Layer)[surface]
+
+
+@wp.func
+def mixed(address: wp.uint64, face: wp.vec3i, weights: wp.vec3) -> wp.vec3:
+    """Mean of the vectors of a triangle's corners."""
+    return (
+        weights[0] * vector_at(address, face[0])
+        + weights[1] * vector_at(address, face[1])
+        + weights[2] * vector_at(address, face[2])
+    )

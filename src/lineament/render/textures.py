@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import warp as wp
 
+from lineament.render.structs import TEXTURE_HEADER
 from lineament.types import UInt8
 
 BUDGET: Final = 512 * 2**20
@@ -17,7 +18,9 @@ BUDGET: Final = 512 * 2**20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texture:
-    """Texels of all levels, one after the other, red in the lowest byte. cut: some texel is transparent."""
+    """texels: where the levels begin (TEXTURE_HEADER words), then all levels, red in the lowest byte. cut:
+    some texel is transparent.
+    """
 
     source: weakref.ref
     texels: wp.array
@@ -71,7 +74,11 @@ class TextureStore:
             raise ValueError(f"a texture must be (h, w, 3 or 4) uint8, not {picture.shape} {picture.dtype}")
         levels = pyramid(picture)
         cut = picture.shape[2] == 4 and bool((picture[..., 3] < 128).any())
-        flat = np.concatenate([level.reshape(-1, 4).view(np.uint32).ravel() for level in levels])
+        starts = TEXTURE_HEADER + np.cumsum([0] + [level.size // 4 for level in levels[:-1]])
+        header = np.zeros(TEXTURE_HEADER, dtype=np.uint32)
+        header[: len(levels)] = starts
+        packed = (level.reshape(-1, 4).view(np.uint32).ravel() for level in levels)
+        flat = np.concatenate([header, *packed])
         texels = wp.array(flat, dtype=wp.uint32, device=self._device)
         height, width = picture.shape[:2]
         return Texture(weakref.ref(picture), texels, width, height, len(levels), cut)

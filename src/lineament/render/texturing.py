@@ -1,12 +1,13 @@
 """The colour of surfaces themselves: mip-mapped textures and vertex colours."""
 
 # Variables that a loop changes are declared as int(0) or float(0.0): Warp takes bare literals for constants.
-# ruff: noqa: UP018, RUF046
+# ruff: noqa: UP018
 
 import warp as wp
 
 from lineament.render.coverage import corner_uv
-from lineament.render.structs import Layer, Scene, View
+from lineament.render.hits import Hit
+from lineament.render.structs import Layer, Scene, View, layer_at, mixed, surface_at
 
 
 @wp.func
@@ -16,16 +17,13 @@ def channel(texel: wp.uint32, shift: int) -> int:
 
 
 @wp.func
-def sample_texture(layer: Layer, uv: wp.vec2, level: int, linear: wp.array(dtype=wp.float32)) -> wp.vec3:
+def sample_texture(scene: Scene, layer: Layer, uv: wp.vec2, level: int) -> wp.vec3:
     """Bilinear linear colour at a mip level, repeating; transparent texels lend no colour."""
+    linear = wp.array(ptr=scene.linear, shape=(256,), dtype=wp.float32)
     texels = wp.array(ptr=layer.texels, shape=(layer.texel_count,), dtype=wp.uint32)
-    start = int(0)
-    width = layer.width
-    height = layer.height
-    for _ in range(level):
-        start += width * height
-        width = wp.max(1, width // 2)
-        height = wp.max(1, height // 2)
+    start = int(texels[level])
+    width = wp.max(1, layer.width >> level)
+    height = wp.max(1, layer.height >> level)
     x = (uv[0] - wp.floor(uv[0])) * float(width) - 0.5
     y = (1.0 - (uv[1] - wp.floor(uv[1]))) * float(height) - 0.5
     # Truncation of x + 1 is floor: x is at least -0.5.
@@ -50,18 +48,12 @@ def sample_texture(layer: Layer, uv: wp.vec2, level: int, linear: wp.array(dtype
 
 
 @wp.func
-def mip_level(scene: Scene, layer: Layer, view: View, triangle: int, depth: float, scale: float) -> int:
-    """Level whose texels are about as large as the samples, one a triangle and depth."""
-    face = scene.faces[triangle]
-    a = scene.local[face[0]]
-    normal = wp.cross(scene.local[face[1]] - a, scene.local[face[2]] - a)
-    ua = corner_uv(layer, triangle, 0)
-    ub = corner_uv(layer, triangle, 1) - ua
-    uc = corner_uv(layer, triangle, 2) - ua
-    texels = wp.abs(ub[0] * uc[1] - ub[1] * uc[0]) * float(layer.width) * float(layer.height)
-    pitch = view.focal[0] * scale / depth
-    # Twice the area as it is seen; at grazing angles rather a little sharp than blurred.
-    facing = wp.max(wp.abs(wp.dot(normal, wp.normalize(a))), 0.1 * wp.length(normal))
+def mip_level(layer: Layer, hit: Hit, towards: wp.vec3, texels: float, pitch: float) -> int:
+    """Level whose texels are about as large as the samples. texels: twice the triangle's area; pitch: samples
+    a metre there.
+    """
+    # At grazing angles rather a little sharp than blurred.
+    facing = wp.max(wp.abs(wp.dot(hit.flat, towards)), 0.1 * wp.length(hit.flat))
     samples = facing * pitch * pitch
     if texels <= samples or samples <= 0.0:
         return 0
@@ -71,28 +63,15 @@ def mip_level(scene: Scene, layer: Layer, view: View, triangle: int, depth: floa
 
 
 @wp.func
-def albedo(
-    scene: Scene,
-    view: View,
-    triangle: int,
-    weights: wp.vec4,
-    scale: float,
-    linear: wp.array(dtype=wp.float32),
-) -> wp.vec3:
-    """Linear colour of the surface itself."""
-    face = scene.faces[triangle]
-    layer = scene.layers[scene.surface[triangle]]
+def albedo(scene: Scene, view: View, hit: Hit, towards: wp.vec3, scale: float) -> wp.vec3:
+    """Linear colour of the surface itself, seen from the direction `towards`."""
+    layer = layer_at(scene, surface_at(scene, hit.triangle))
     if layer.texel_count == 0:
-        mixed = (
-            weights[0] * scene.colours[face[0]]
-            + weights[1] * scene.colours[face[1]]
-            + weights[2] * scene.colours[face[2]]
-        )
-        return wp.cw_mul(mixed, layer.tint)
-    uv = (
-        weights[0] * corner_uv(layer, triangle, 0)
-        + weights[1] * corner_uv(layer, triangle, 1)
-        + weights[2] * corner_uv(layer, triangle, 2)
-    )
-    level = mip_level(scene, layer, view, triangle, weights[3], scale)
-    return wp.cw_mul(sample_texture(layer, uv, level, linear), layer.tint)
+        return wp.cw_mul(mixed(scene.colours, hit.face, hit.weights), layer.tint)
+    ua = corner_uv(layer, hit.triangle, 0)
+    ub = corner_uv(layer, hit.triangle, 1) - ua
+    uc = corner_uv(layer, hit.triangle, 2) - ua
+    uv = ua + hit.weights[1] * ub + hit.weights[2] * uc
+    texels = wp.abs(ub[0] * uc[1] - ub[1] * uc[0]) * float(layer.width) * float(layer.height)
+    level = mip_level(layer, hit, towards, texels, view.focal[0] * scale / hit.depth)
+    return wp.cw_mul(sample_texture(scene, layer, uv, level), layer.tint)

@@ -2,28 +2,21 @@
 
 import warp as wp
 
-from lineament.render.structs import View
+from lineament.render.structs import Scene, View, face_at, vector_at
 
 
 @wp.kernel(enable_backward=False)
-def project(
-    run: int,
-    count: int,
-    vertices: wp.array(dtype=wp.vec3),
-    view: View,
-    frame: wp.mat33,
-    origin: wp.vec3,
-    local: wp.array(dtype=wp.vec3),
-    screen: wp.array(dtype=wp.vec3),
-    sunlit: wp.array(dtype=wp.vec3),
-    normals: wp.array(dtype=wp.vec3),
-) -> None:
+def project(run: int, count: int, scene: Scene, view: View, frame: wp.mat33, origin: wp.vec3) -> None:
     """A thread takes `run` of `count` vertices to camera, screen and shadow-map coordinates, and clears
     their normals.
     """
+    local = wp.array(ptr=scene.local, shape=(count,), dtype=wp.vec3)
+    screen = wp.array(ptr=scene.screen, shape=(count,), dtype=wp.vec3)
+    sunlit = wp.array(ptr=scene.sunlit, shape=(count,), dtype=wp.vec3)
+    normals = wp.array(ptr=scene.normals, shape=(count,), dtype=wp.vec3)
     first = wp.tid() * run
     for i in range(first, wp.min(first + run, count)):
-        point = vertices[i]
+        point = vector_at(scene.vertices, i)
         seen = view.rotation * (point - view.centre)
         # Places that are not numbers lie behind the camera and beside the shadow map.
         finite = wp.abs(seen[0]) + wp.abs(seen[1]) + wp.abs(seen[2]) < wp.inf
@@ -41,19 +34,25 @@ def project(
 
 
 @wp.kernel(enable_backward=False)
-def accumulate_normals(
-    run: int,
-    count: int,
-    faces: wp.array(dtype=wp.vec3i),
-    vertices: wp.array(dtype=wp.vec3),
-    normals: wp.array(dtype=wp.vec3),
-) -> None:
-    """A thread adds the area-weighted normals of `run` of `count` triangles to their corners."""
+def accumulate_normals(run: int, count: int, scene: Scene) -> None:
+    """A thread finds the normals of `run` of `count` triangles and adds them to their corners."""
+    flats = wp.array(ptr=scene.flats, shape=(count,), dtype=wp.vec3)
+    normals = wp.array(ptr=scene.normals, shape=(1,), dtype=wp.vec3)
     first = wp.tid() * run
     for triangle in range(first, wp.min(first + run, count)):
-        face = faces[triangle]
-        a = vertices[face[0]]
-        normal = wp.cross(vertices[face[1]] - a, vertices[face[2]] - a)
+        face = face_at(scene, triangle)
+        a = vector_at(scene.vertices, face[0])
+        normal = wp.cross(vector_at(scene.vertices, face[1]) - a, vector_at(scene.vertices, face[2]) - a)
+        flats[triangle] = normal
         wp.atomic_add(normals, face[0], normal)
         wp.atomic_add(normals, face[1], normal)
         wp.atomic_add(normals, face[2], normal)
+
+
+@wp.kernel(enable_backward=False)
+def unit_normals(run: int, count: int, scene: Scene) -> None:
+    """A thread brings `run` of `count` normals to unit length."""
+    normals = wp.array(ptr=scene.normals, shape=(count,), dtype=wp.vec3)
+    first = wp.tid() * run
+    for i in range(first, wp.min(first + run, count)):
+        normals[i] = wp.normalize(normals[i])

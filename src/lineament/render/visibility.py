@@ -6,13 +6,25 @@
 import warp as wp
 
 from lineament.render.coverage import box, corner_uv, is_cut
-from lineament.render.structs import EMPTY, SAMPLE_LOOPS, Layer, View
+from lineament.render.structs import (
+    EMPTY,
+    SAMPLE_LOOPS,
+    Layer,
+    Scene,
+    View,
+    face_at,
+    layer_at,
+    surface_at,
+    vector_at,
+)
 
 wp.set_module_options(SAMPLE_LOOPS)
 NOTHING = wp.constant(wp.uint64(EMPTY))
 LAST_TRIANGLE = wp.constant(wp.uint64(0xFFFFFFFF))
 # Keep samples that rounding puts just outside both triangles of a shared edge.
 EDGE_TOLERANCE = wp.constant(1.0e-6)
+# Samples a row from which on a triangle is worth three divisions a row.
+WIDE = wp.constant(12)
 
 
 @wp.struct
@@ -48,22 +60,51 @@ def key_at(t: Setup, v: float, w: float) -> wp.uint64:
 
 
 @wp.func
-def draw_whole(keys: wp.array(dtype=wp.uint64), width: int, bounds: wp.vec4i, t: Setup) -> None:
-    """Raise the keys of all samples inside. Mispredicted branches are what costs on a CPU: there are none."""
+def draw_row(keys: wp.array(dtype=wp.uint64), pixel: int, count: int, t: Setup, v: float, w: float) -> None:
+    """Raise the keys of `count` samples from a pixel on, where they lie inside. Mispredicted branches are
+    what costs on a CPU: there are none.
+    """
+    for k in range(count):
+        x = float(k)
+        wp.atomic_max(keys, pixel + k, key_at(t, v + x * t.v[0], w + x * t.w[0]))
+
+
+@wp.func
+def span(first: float, last: float, start: float, step: float) -> wp.vec2:
+    """The part of a row, from `first` to `last`, where a weight from `start` in steps is not below 0."""
+    at = wp.clamp(-start / step, first - 1.0, last + 1.0)
+    return wp.vec2(
+        wp.where(step > 0.0, wp.max(first, at), first), wp.where(step < 0.0, wp.min(last, at), last)
+    )
+
+
+@wp.func
+def draw_whole(address: wp.uint64, width: int, bounds: wp.vec4i, t: Setup) -> None:
+    """Raise the keys of all samples inside, those of wide triangles only about where they are."""
+    keys = wp.array(ptr=address, shape=(1,), dtype=wp.uint64)
     qx = float(bounds[0]) + 0.5 - t.a[0]
+    count = bounds[1] - bounds[0] + 1
     for y in range(bounds[2], bounds[3] + 1):
         qy = float(y) + 0.5 - t.a[1]
         v = qx * t.v[0] + qy * t.v[1]
         w = qx * t.w[0] + qy * t.w[1]
         pixel = y * width + bounds[0]
-        for k in range(bounds[1] - bounds[0] + 1):
+        if count <= WIDE:
+            draw_row(keys, pixel, count, t, v, w)
+        else:
+            ends = span(0.0, float(count - 1), v, t.v[0])
+            ends = span(ends[0], ends[1], w, t.w[0])
+            ends = span(ends[0], ends[1], 1.0 - v - w, -t.v[0] - t.w[0])
+            # One more on either side for rounding.
+            k = wp.max(0, int(ends[0]) - 1)
+            last = wp.min(count - 1, int(ends[1]) + 2)
             x = float(k)
-            wp.atomic_max(keys, pixel + k, key_at(t, v + x * t.v[0], w + x * t.w[0]))
+            draw_row(keys, pixel + k, last - k + 1, t, v + x * t.v[0], w + x * t.w[0])
 
 
 @wp.func
 def draw_cut(
-    keys: wp.array(dtype=wp.uint64),
+    address: wp.uint64,
     width: int,
     bounds: wp.vec4i,
     t: Setup,
@@ -73,6 +114,7 @@ def draw_cut(
     uc: wp.vec2,
 ) -> None:
     """As `draw_whole`, but not where the texture, with coordinates at the corners, is cut away."""
+    keys = wp.array(ptr=address, shape=(1,), dtype=wp.uint64)
     qx = float(bounds[0]) + 0.5 - t.a[0]
     za = t.a[2]
     zb = za + t.z[0]
@@ -93,7 +135,7 @@ def draw_cut(
 
 @wp.func
 def draw(
-    keys: wp.array(dtype=wp.uint64),
+    keys: wp.uint64,
     width: int,
     bounds: wp.vec4i,
     triangle: int,
@@ -147,30 +189,24 @@ def crossing(inside: wp.vec3, outside: wp.vec3, near: float) -> float:
 
 @wp.func
 def draw_clipped(
-    keys: wp.array(dtype=wp.uint64),
-    local: wp.array(dtype=wp.vec3),
-    view: View,
-    scale: float,
-    triangle: int,
-    face: wp.vec3i,
-    layer: Layer,
+    keys: wp.uint64, scene: Scene, view: View, scale: float, triangle: int, face: wp.vec3i, layer: Layer
 ) -> None:
     """Clip a triangle that crosses the near plane into one or two, and draw those."""
     # Turn the corners until the one that is alone on its side comes first.
     count = int(0)
     first = int(0)
     for k in range(3):
-        if local[face[k]][2] >= view.near:
+        if vector_at(scene.local, face[k])[2] >= view.near:
             count += 1
     for k in range(3):
-        alone = (local[face[k]][2] >= view.near) == (count == 1)
+        alone = (vector_at(scene.local, face[k])[2] >= view.near) == (count == 1)
         if alone:
             first = k
     second = (first + 1) % 3
     third = (first + 2) % 3
-    a = local[face[first]]
-    b = local[face[second]]
-    c = local[face[third]]
+    a = vector_at(scene.local, face[first])
+    b = vector_at(scene.local, face[second])
+    c = vector_at(scene.local, face[third])
     ua = wp.vec2(0.0)
     ub = wp.vec2(0.0)
     uc = wp.vec2(0.0)
@@ -204,31 +240,30 @@ def draw_clipped(
 @wp.func
 def draw_triangle(
     triangle: int,
-    faces: wp.array(dtype=wp.vec3i),
-    screen: wp.array(dtype=wp.vec3),
-    local: wp.array(dtype=wp.vec3),
-    surface: wp.array(dtype=wp.int32),
-    layers: wp.array(dtype=Layer),
+    scene: Scene,
     view: View,
     scale: float,
-    keys: wp.array(dtype=wp.uint64),
+    keys: wp.uint64,
 ) -> None:
     """Raise the keys of every sample that one triangle covers."""
-    face = faces[triangle]
+    face = face_at(scene, triangle)
     factor = wp.vec3(scale, scale, 1.0)
-    a = wp.cw_mul(screen[face[0]], factor)
-    b = wp.cw_mul(screen[face[1]], factor)
-    c = wp.cw_mul(screen[face[2]], factor)
+    a = wp.cw_mul(vector_at(scene.screen, face[0]), factor)
+    b = wp.cw_mul(vector_at(scene.screen, face[1]), factor)
+    c = wp.cw_mul(vector_at(scene.screen, face[2]), factor)
     if wp.min(wp.min(a[2], b[2]), c[2]) <= 0.0:
         if wp.max(wp.max(a[2], b[2]), c[2]) > 0.0:
-            layer = layers[surface[triangle]]
-            draw_clipped(keys, local, view, scale, triangle, face, layer)
+            layer = layer_at(scene, surface_at(scene, triangle))
+            draw_clipped(keys, scene, view, scale, triangle, face, layer)
         return
     width = int(float(view.width) * scale)
     bounds = box(a, b, c, width, int(float(view.height) * scale))
     if bounds[0] > bounds[1] or bounds[2] > bounds[3]:
         return
-    layer = layers[surface[triangle]]
+    layer = layer_at(scene, surface_at(scene, triangle))
+    # Counter-clockwise from outside is clockwise with y downwards: the area is below 0.
+    if layer.closed != 0 and (b[0] - a[0]) * (c[1] - a[1]) > (b[1] - a[1]) * (c[0] - a[0]):
+        return
     ua = wp.vec2(0.0)
     ub = wp.vec2(0.0)
     uc = wp.vec2(0.0)
@@ -243,14 +278,10 @@ def draw_triangle(
 def rasterise(
     run: int,
     count: int,
-    faces: wp.array(dtype=wp.vec3i),
-    screen: wp.array(dtype=wp.vec3),
-    local: wp.array(dtype=wp.vec3),
-    surface: wp.array(dtype=wp.int32),
-    layers: wp.array(dtype=Layer),
+    scene: Scene,
     view: View,
     scale: float,
-    keys: wp.array(dtype=wp.uint64),
+    keys: wp.uint64,
 ) -> None:
     """A thread draws `run` of `count` triangles: key (bits of 1/depth, triangle) of every sample covered.
 
@@ -259,4 +290,4 @@ def rasterise(
     """
     first = wp.tid() * run
     for triangle in range(first, wp.min(first + run, count)):
-        draw_triangle(triangle, faces, screen, local, surface, layers, view, scale, keys)
+        draw_triangle(triangle, scene, view, scale, keys)

@@ -32,7 +32,7 @@ class BodyLayer:
 
     def surface(self, body: PosedBody) -> Surface:
         """The posed skin."""
-        return replace(self.rest, vertices=body.vertices)
+        return replace(self.rest, vertices=body.vertices, closed=True)
 
 
 class Binding:
