@@ -1,0 +1,67 @@
+#!/bin/sh
+# Makes the reports in this folder again: figures only, no photograph leaves its folder.
+#   sh docs/results/make.sh PHOTOGRAPHS RUNS [REPORT...]
+# PHOTOGRAPHS holds cfp, umist, cmu_faces, pku_reid, ccp, lsp and octopus_8views; RUNS keeps templates and
+# scores, so that a stopped call goes on where it was. Without names of reports all are made.
+set -eu
+photographs=$1 runs=$2
+shift 2
+here=$(dirname "$0")
+lineament=${LINEAMENT:-lineament}
+wanted=${*:-"cfp-fp cfp-ff umist umist-profile cmu-faces pku-reid cfp-fp-calibrated cfp-ff-calibrated umist-calibrated ccp lsp octopus explanations"}
+
+heading() { # REPORT COMMAND...
+    report=$1
+    shift
+    printf '# %s\n\n`lineament %s`\n\n' "$report" "$*"
+}
+
+peers() { # REPORT PROTOCOL FOLDER OPTIONS...
+    report=$1 protocol=$2 folder=$3
+    shift 3
+    $lineament evaluate peers "$protocol" "$photographs/$folder" --out "$runs/$report" "$@" >/dev/null
+    shown=$(printf '%s ' "$@" | sed 's,--reuse.*,,')
+    { heading "$report" evaluate peers "$protocol" "FOLDER/$folder" --out "RUNS/$report" "$shown"
+      cat "$runs/$report/table.md"; } >"$here/$report.md"
+    cp "$runs/$report/table.json" "$here/$report.json"
+}
+
+calibrated() { # PROTOCOL FOLDER REUSED: nominal against actual
+    $lineament evaluate export "$1" "$photographs/$2" --system face-llr --out "$runs/$1-calibrated" --reuse "$runs/$3/face" >/dev/null
+    { heading "$1-calibrated" evaluate export "$1" "FOLDER/$2" --system face-llr --out "RUNS/$1-calibrated"
+      printf '`lineament evaluate score RUNS/%s-calibrated`\n\n```\n' "$1"
+      $lineament evaluate score "$runs/$1-calibrated" | grep -v '^report:'
+      printf '```\n'; } >"$here/$1-calibrated.md"
+    cp "$runs/$1-calibrated/figures.json" "$here/$1-calibrated.json"
+}
+
+body() { # DATASET FOLDER
+    { heading "$1" evaluate "$1" "FOLDER/$2" --json-out "$1.json"
+      printf '```\n'
+      $lineament evaluate "$1" "$photographs/$2" --json-out "$here/$1.json"
+      printf '```\n'; } >"$here/$1.md.part"
+    mv "$here/$1.md.part" "$here/$1.md"
+}
+
+for report in $wanted; do
+    case $report in
+    cfp-fp) peers cfp-fp cfp-fp cfp ;;
+    cfp-ff) peers cfp-ff cfp-ff cfp --reuse "$runs"/cfp-fp/*/ ;;
+    umist) peers umist umist umist ;;
+    umist-profile) peers umist-profile umist umist --probe turn=0..0.2 --reference turn=0.9..1 --reuse "$runs"/umist/*/ ;;
+    cmu-faces) peers cmu-faces cmu-faces cmu_faces ;;
+    pku-reid) peers pku-reid pku-reid pku_reid --systems stripes whole --probe camera=02 --reference camera=01 ;;
+    cfp-fp-calibrated) calibrated cfp-fp cfp cfp-fp ;;
+    cfp-ff-calibrated) calibrated cfp-ff cfp cfp-ff ;;
+    umist-calibrated) calibrated umist umist umist ;;
+    ccp | lsp) body "$report" "$report" ;;
+    octopus) body octopus octopus_8views ;;
+    explanations)
+        $lineament evaluate explanations cfp-fp "$photographs/cfp" --cases 20 --json-out "$here/explanations.json" >"$runs/explanations.txt"
+        { heading explanations evaluate explanations cfp-fp FOLDER/cfp --cases 20
+          printf '```\n'
+          cat "$runs/explanations.txt"
+          printf '```\n'; } >"$here/explanations.md" ;;
+    *) echo "no report is called $report" >&2; exit 2 ;;
+    esac
+done
