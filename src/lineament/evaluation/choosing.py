@@ -9,6 +9,7 @@ from lineament.errors import BadInputError
 from lineament.evaluation.datasets import cfp
 from lineament.evaluation.datasets.catalogue import DATA_SETS, open_data_set
 from lineament.evaluation.datasets.dataset import DataSet
+from lineament.evaluation.datasets.sizes import measured
 from lineament.evaluation.plan import Plan
 from lineament.evaluation.protocols.identification import Draw, by_role, closed, open_set
 from lineament.evaluation.protocols.selection import conditions
@@ -39,7 +40,7 @@ class Asked:
     def plan(self) -> Plan:
         """Open the data set and say what is compared; raises BadInputError, one line."""
         name, _, way = self.protocol.partition(":")
-        data_set = _opened(name, self.folder)
+        data_set = measured(_opened(name, self.folder))
         if not way:
             way = "listed" if data_set.pairs else "roles" if "role" in data_set.covariates else "full"
         if way not in WAYS:

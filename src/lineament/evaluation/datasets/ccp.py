@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.io import loadmat
 
 from lineament.evaluation.datasets.dataset import About, DataSet, Record
-from lineament.evaluation.datasets.folder import either, held, pictures, required
+from lineament.evaluation.datasets.folder import held, pictures, required
 from lineament.types import Bool
 
 ABOUT: Final = About(
@@ -47,12 +47,11 @@ def read(root: Path) -> Iterator[tuple[Path, Bool]]:
 
 
 def _labelled(root: Path) -> list[tuple[Path, Path]]:
-    required(root, "photos")
-    labels = either(root, "masks", "annotations/pixel-level")
-    if labels.name != "masks":
-        found = sorted(labels.glob("*.mat"))
-        photographs = held(root, (f"photos/{path.stem}.jpg" for path in found))
-        return list(zip(photographs, found, strict=True))
+    published = root / "annotations" / "pixel-level"
+    if (root / "photos").is_dir() and published.is_dir():
+        found = sorted(published.glob("*.mat"))
+        return list(zip(held(root, (f"photos/{path.stem}.jpg" for path in found)), found, strict=True))
+    required(root, "photos", "masks")
     photographs = [path for path in pictures(root / "photos") if path.suffix == ".jpg"]
     masks = held(root, (f"masks/{path.stem}.png" for path in photographs))
     return list(zip(photographs, masks, strict=True))
