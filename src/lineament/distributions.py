@@ -129,7 +129,8 @@ class Choice:
 
     def __post_init__(self) -> None:
         total = sum(self.shares.values())
-        if not self.shares or min(self.shares.values()) < 0 or abs(total - 1) > _TOLERANCE:
+        # Written so that no comparison holds for what is not a number.
+        if not (self.shares and min(self.shares.values()) >= 0 and abs(total - 1) <= _TOLERANCE):
             listed = ", ".join(f"{value}:{share:g}" for value, share in self.shares.items())
             raise BadInputError(f"shares are 0 or more and sum to 1; {listed or 'nothing'} sums to {total:g}")
 
@@ -157,7 +158,8 @@ class Mixture:
             if u < share:
                 return part.at(u / share, chosen)
             u -= share
-        return self.parts[-1][1].at(1 - 1e-12, chosen)
+        last = next(part for share, part in reversed(self.parts) if share > 0)
+        return last.at(1 - 1e-12, chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def test_a_truncated_normal_has_its_own_median():
         lambda: Choice({"a": 0.5, "b": 0.4}),
         lambda: Choice({"a": 1.5, "b": -0.5}),
         lambda: Choice({}),
+        lambda: Choice({"a": np.nan, "b": 0.5}),
         lambda: Uniform(2, 1),
         lambda: LogUniform(0, 1),
         lambda: Normal(0, 0),
@@ -76,6 +77,27 @@ def test_balanced_values_are_spread_evenly():
     yaw = np.array([values["framing.yaw"] for values in drawn(make_plan(balance=["yaw"]), 72)])
     counts, _ = np.histogram(yaw, bins=12, range=(-np.pi, np.pi))
     assert counts.min() >= 5 and counts.max() <= 7
+
+
+def test_values_balanced_together_fill_their_combinations_evenly():
+    values = drawn(make_plan(balance=["yaw", "light.turn"]), 144)
+    yaw, turn = (np.array([one[name] for one in values]) for name in ("framing.yaw", "light.turn"))
+    cells, _, _ = np.histogram2d(yaw, turn, bins=6, range=((-np.pi, np.pi), (0, 2 * np.pi)))
+    assert cells.min() >= 2 and cells.max() <= 6
+    assert all(np.histogram(one, bins=12)[0].min() >= 9 for one in (yaw, turn))
+
+
+def test_a_last_part_without_a_share_is_never_drawn():
+    # Shares of a tenth add up to a little less than 1.
+    parts = (*((0.1, Fixed(0.0)) for _ in range(10)), (0.0, Fixed(7.0)))
+    assert Mixture(parts).at(1 - 2**-53, {}) == 0.0
+
+
+def test_framings_pairs_and_sequences_show_somebody_unless_nobody_is_asked_for():
+    for options in ({"framing": "head"}, {"pairs": "new-clothes"}, {"sequence": 4}):
+        assert not any(one["scene.nobody"] for one in drawn(make_plan(**options), 200))
+    assert any(one["scene.nobody"] for one in drawn(make_plan(), 200))
+    assert all(one["scene.nobody"] for one in drawn(make_plan(framing="head", fix=["nobody=true"]), 9))
 
 
 def test_sweeps_combine_last_fastest():
@@ -119,6 +141,13 @@ def test_shares_and_ranges_from_the_command_line():
         ({"size": "4x4"}, "16 to 4096"),
         ({"pairs": "new-clothes", "sequence": 4}, "leave one out"),
         ({"sequence": 0}, "a sequence has"),
+        ({"distributions": ["grey=true:nan,false:0.5"]}, "sum to 1"),
+        ({"distributions": ["grey=true:0.3,true:0.5,false:0.5"]}, "two shares of true"),
+        ({"framing": "heads"}, "--framing is one of"),
+        ({"pairs": "old-clothes"}, "--pairs is one of"),
+        ({"pairs": "same-clothes", "fix": ["person=3"]}, "two people"),
+        ({"preset": "first", "fix": ["clothing=suit"]}, "clothing.dress"),
+        ({"preset": "first", "sweep": ["shoes=boots,sandals"]}, "clothing.shoes"),
     ],
 )
 def test_bad_plans_get_one_clear_line(options, said):

@@ -18,14 +18,19 @@ FramingName = Literal["mixed", "whole", "upper", "head", "face"]
 
 FRAMINGS: Final[dict[FramingName, tuple[tuple[int, int], dict[str, Distribution]]]] = {
     "mixed": ((192, 128), {}),
-    "whole": ((192, 128), {"framing.region": Fixed("body")}),
+    "whole": ((192, 128), {"scene.nobody": Fixed(False), "framing.region": Fixed("body")}),
     "upper": (
         (192, 144),
-        {"framing.region": Choice({"upper": 0.6, "bust": 0.4}), "framing.fill": Uniform(0.7, 1.0)},
+        {
+            "scene.nobody": Fixed(False),
+            "framing.region": Choice({"upper": 0.6, "bust": 0.4}),
+            "framing.fill": Uniform(0.7, 1.0),
+        },
     ),
     "head": (
         (256, 256),
         {
+            "scene.nobody": Fixed(False),
             "framing.region": Fixed("face"),
             "framing.turned": Fixed(False),
             "framing.fill": Uniform(0.46, 0.62),
@@ -35,6 +40,7 @@ FRAMINGS: Final[dict[FramingName, tuple[tuple[int, int], dict[str, Distribution]
     "face": (
         (112, 112),
         {
+            "scene.nobody": Fixed(False),
             "framing.region": Fixed("aligned_face"),
             "framing.yaw": Uniform(-np.pi / 2, np.pi / 2),
             "framing.distance": Uniform(0.8, 4.0),
@@ -42,7 +48,8 @@ FRAMINGS: Final[dict[FramingName, tuple[tuple[int, int], dict[str, Distribution]
     ),
 }
 """Name -> height and width of the pictures, and distributions. "head": at least 112 pixels from chin to
-hairline of a head seen from about its own height. "face": five points on a recogniser's template.
+hairline of a head seen from about its own height. "face": five points on a recogniser's template. Only
+"mixed" has pictures of nobody.
 """
 
 
@@ -63,7 +70,11 @@ def make_plan(
     fix: NAME=VALUE. sweep: NAME=FIRST:LAST:STEP or NAME=VALUE,VALUE,... distributions: NAME=LOW..HIGH or
     NAME=VALUE:SHARE,... size: WIDTHxHEIGHT. Angles are in degrees. Raises BadInputError in one line.
     """
+    if framing not in FRAMINGS:
+        raise BadInputError(f"--framing is one of {', '.join(FRAMINGS)}, not {framing!r}")
     (height, width), changed = FRAMINGS[framing]
+    if pairs != "none" or sequence > 1:
+        changed = {"scene.nobody": Fixed(False), **changed}
     if size is not None:
         width, height = _read_size(size)
     if preset not in PRESETS:
@@ -168,7 +179,10 @@ def _read_distribution(name: str, text: str) -> Distribution:
         value, sign, share = one.rpartition(":")
         if not sign:
             raise BadInputError(f"--set {name} takes LOW..HIGH or VALUE:SHARE,VALUE:SHARE,..., not {text!r}")
-        shares[_read_value(name, value.strip())] = _read_share(name, share)
+        read = _read_value(name, value.strip())
+        if read in shares:
+            raise BadInputError(f"--set {name} has two shares of {value.strip()}; give one")
+        shares[read] = _read_share(name, share)
     if covariate.values:
         return Choice(shares)
     return Mixture(tuple((share, Fixed(value)) for value, share in shares.items()))

@@ -5,18 +5,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
 from lineament.distributions import Choice, Distribution, Fixed, Value
 from lineament.errors import BadInputError
 from lineament.synth.covariates import Covariate
-from lineament.synth.registry import COVARIATES, FIGURE_GROUPS, SCENERY, full_name
+from lineament.synth.registry import COVARIATES, FIGURE_GROUPS, PERSON_NUMBER, SCENERY, full_name
 from lineament.synth.seeds import generator
 
 Pairs = Literal["none", "new-clothes", "same-clothes"]
-GOLDEN: Final = (5**0.5 - 1) / 2
 MOST_STEPS: Final = 100_000
 
 
@@ -44,8 +43,8 @@ class Turn:
 class Plan:
     """height, width: of the pictures, pixels. changed: distributions in place of the standard ones, by full
     name. sweeps: every combination of their values, the last one fastest. balanced: covariates whose values
-    are spread evenly over any run of samples. pairs: samples 2 k and 2 k + 1 show one person in two outfits,
-    or one outfit on two people. sequence: pictures of one moving figure, 1 for none.
+    and combinations are spread evenly over any run of samples. pairs: samples 2 k and 2 k + 1 show one person
+    in two outfits, or one outfit on two people. sequence: pictures of one moving figure, 1 for none.
 
     Raises BadInputError for an unknown covariate, an impossible value, or settings that exclude each other.
     """
@@ -63,10 +62,10 @@ class Plan:
             raise BadInputError(f"pictures are 16 to 4096 pixels a side, not {self.width}x{self.height}")
         if not 1 <= self.sequence <= 10_000:
             raise BadInputError(f"a sequence has 1 to 10000 pictures, not {self.sequence}")
-        if self.pairs != "none" and (self.sweeps or self.sequence > 1):
-            raise BadInputError("pairs go with neither sweeps nor sequences; leave one out")
         for name, distribution in self.changed.items():
             _check(name, distribution)
+        self._check_pairs()
+        self._check_variety()
         for sweep in self.sweeps:
             if not sweep.values:
                 raise BadInputError(f"the sweep of {sweep.name} has no values")
@@ -78,6 +77,25 @@ class Plan:
             raise BadInputError(f"{twice[0]} can be fixed or swept once, not both")
         if self.steps > MOST_STEPS:
             raise BadInputError(f"the sweeps have {self.steps} combinations; at most {MOST_STEPS}")
+
+    def _check_pairs(self) -> None:
+        if self.pairs not in get_args(Pairs):
+            raise BadInputError(f"--pairs is one of {', '.join(get_args(Pairs))}, not {self.pairs!r}")
+        if self.pairs != "none" and (self.sweeps or self.sequence > 1):
+            raise BadInputError("pairs go with neither sweeps nor sequences; leave one out")
+        if self.pairs == "same-clothes" and isinstance(self.changed.get(PERSON_NUMBER), Fixed):
+            raise BadInputError(
+                "same-clothes pairs show two people; leave person free, or take new-clothes pairs"
+            )
+
+    def _check_variety(self) -> None:
+        if self.changed.get("clothing.variety") != Fixed("first"):
+            return
+        for name in (*self.changed, *(sweep.name for sweep in self.sweeps), *self.balanced):
+            if name.startswith("clothing.") and name != "clothing.variety":
+                raise BadInputError(
+                    f"clothes of the first release are not chosen by {name}; leave it or the preset out"
+                )
 
     @cached_property
     def covariates(self) -> Mapping[str, Covariate]:
@@ -144,6 +162,19 @@ class Plan:
         return self._draw("picture", u, number, dict(fixed), chosen)
 
     @cached_property
+    def _steps(self) -> dict[str, float]:
+        """Balanced covariate -> step of its quantile from one number to the next.
+
+        One: the golden ratio; d of them: Roberts' generalisation of it (the root of x^(d+1) = x + 1), with
+        which they fill the space of their combinations evenly too.
+        """
+        names = sorted(set(self.balanced))
+        root = 2.0
+        for _ in range(64):
+            root = (1.0 + root) ** (1.0 / (len(names) + 1))
+        return {name: root ** -(1.0 + place) for place, name in enumerate(names)}
+
+    @cached_property
     def _scenery(self) -> list[int]:
         return [place for place, name in enumerate(self.covariates) if name in SCENERY]
 
@@ -155,7 +186,8 @@ class Plan:
             if name in fixed:
                 values[name] = fixed[name]
                 continue
-            at = (number * GOLDEN + place * 0.37) % 1.0 if name in self.balanced else float(u[place])
+            step = self._steps.get(name)
+            at = float(u[place]) if step is None else (number * step + place * 0.37) % 1.0
             values[name] = distribution.at(at, values)
         return values
 
