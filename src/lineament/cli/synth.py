@@ -54,8 +54,10 @@ def preview(
     """
     if out.suffix.lower() not in (".png", ".jpg"):
         raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
-    if count < 1 or start < 0 or people < 1:
-        raise BadInputError("--count and --people must be at least 1, --start at least 0")
+    if count < 1 or people < 1 or start < 0 or seed < 0:
+        raise BadInputError("--count and --people must be at least 1, --start and --seed at least 0")
+    if not out.absolute().parent.is_dir():
+        raise BadInputError(f"there is no folder {out.parent}; choose another --out")
     with workshop("synth"):
         from lineament.synth.options import make_plan
         from lineament.synth.preview import draw_heads, draw_samples
@@ -69,6 +71,8 @@ def preview(
     }
     options |= {"preset": preset, "size": size, "pairs": pairs, "sequence": sequence}
     plan = make_plan(**options)
+    if heads and plan != make_plan():
+        raise BadInputError("--heads draws heads as alignment learns from them; leave the other options out")
     _save(draw_heads(seed, people, numbers) if heads else draw_samples(seed, people, numbers, plan), out)
     _console.print(f"{count} samples of seed {seed}: {out}")
 

@@ -39,7 +39,7 @@ def make(
     set_: Sequence[str] = (),
     balance: Sequence[str] = (),
     framing: Literal["mixed", "whole", "upper", "head", "face"] = "mixed",
-    preset: Literal["standard", "first"] = "standard",
+    preset: Literal["standard", "first", "first+poses", "first+poses+garments"] = "standard",
     size: str | None = None,
     pairs: Literal["none", "new-clothes", "same-clothes"] = "none",
     sequence: int = 1,
