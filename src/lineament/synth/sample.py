@@ -172,7 +172,7 @@ class Sample:
 
     def all_arrays(self) -> dict[str, np.ndarray]:
         """`arrays` with every other label: the maps of `geometry`, the camera's K, R and t, and for the P
-        people {sites, landmarks, joints}_{world, pixels, depth, visible}, each (P, N, ...).
+        people {sites, landmarks, joints}_{world, pixels, depth, visible}, each (P, N, ...); none of nobody.
         """
         arrays = self.arrays()
         arrays |= {one.name: getattr(self.geometry, one.name) for one in fields(Geometry)}
