@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 
 from lineament.errors import BadInputError
-from lineament.evaluation.comparisons import PairScores, ScoreMatrix
+from lineament.evaluation.comparisons import ScoreMatrix
 from lineament.evaluation.metrics import Figure
 from lineament.evaluation.metrics.distribution import Rates
 from lineament.evaluation.metrics.identification import Identification
 from lineament.evaluation.metrics.resampling import figure_of, person_mean
 from lineament.evaluation.metrics.verification import Statistic, Verification
-from lineament.evaluation.protocols.exclusions import once
 from lineament.evaluation.run import Run
+from lineament.evaluation.score import single
 
 FMRS: Final = (1e-1, 1e-2, 1e-3, 1e-4)
 
@@ -42,7 +42,7 @@ def compare(first: Run, second: Run, *, rounds: int = 1000, seed: int = 0) -> Ma
     Raises BadInputError where the two did not compare the same samples.
     """
     _same(first, second)
-    pair = [_single(run.scores) for run in (first, second)]
+    pair = [single(run.scores) for run in (first, second)]
     verified = [Verification.of(scores, seed=seed) for scores in pair]
     cases = len(verified[0].rates.non_mated.scores)
     statistics: dict[str, Statistic] = {
@@ -85,12 +85,6 @@ def _same(first: Run, second: Run) -> None:
             f"{first.folder} and {second.folder} compare different samples ({first.record.protocol}; "
             f"{second.record.protocol}); export both by one protocol and one data set"
         )
-
-
-def _single(scores: PairScores | ScoreMatrix) -> PairScores | ScoreMatrix:
-    if isinstance(scores, ScoreMatrix) and np.isin(scores.probes.name, scores.references.name).any():
-        return once(scores)
-    return scores
 
 
 def _tar(rate: float) -> Statistic:

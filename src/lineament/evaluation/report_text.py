@@ -43,7 +43,7 @@ def number(value: float) -> str:
 def text_of(results: Results) -> list[str]:
     """A report as plain lines."""
     record = results.record
-    lines = [f"{record.system} on {record.dataset}, {record.protocol}"]
+    lines = [f"{record.system} on {record.protocol}"]
     lines.append("  " + ", ".join(f"{count:,} {what}" for what, count in results.counts.items()))
     for name, value in {**results.figures, **results.identification}.items():
         lines.append(f"  {title_of(name)}: {shown(value)}")

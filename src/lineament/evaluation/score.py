@@ -82,8 +82,7 @@ def score(run: Run, counting: Counting | None = None) -> Results:
     """
     how = counting or Counting()
     counted = _counted(run.scores, how)
-    single = once(counted) if isinstance(counted, ScoreMatrix) and _with_itself(counted) else counted
-    verification = Verification.of(single, seed=how.seed)
+    verification = Verification.of(single(counted), seed=how.seed)
     figures: dict[str, Value] = {**verification.report(FMRS, rounds=how.rounds, seed=how.seed)}
     figures |= verification.figures(
         {"cllr": cllr, "min_cllr": min_cllr} if run.nominal is not None else {"min_cllr": min_cllr},
@@ -109,6 +108,13 @@ def score(run: Run, counting: Counting | None = None) -> Results:
     )
 
 
+def single(scores: Scores) -> Scores:
+    """For verification: of a matrix of samples with themselves, each two samples once."""
+    if isinstance(scores, ScoreMatrix) and np.isin(scores.probes.name, scores.references.name).any():
+        return once(scores)
+    return scores
+
+
 def nominal_against_actual(run: Run, counting: Counting | None = None) -> Sequence[Nominal]:
     """For every nominal false match rate of the system's calibration, the rates that the data show.
 
@@ -120,7 +126,7 @@ def nominal_against_actual(run: Run, counting: Counting | None = None) -> Sequen
     # Passing at a nominal rate is being above a threshold, once the nominal rate is turned round.
     turned = -np.asarray(run.nominal, dtype=np.float32)
     turned[np.isnan(run.scores.score)] = np.nan
-    passes = _counted(_like(run.scores, turned), Counting(exclude=how.exclude))
+    passes = single(_counted(_like(run.scores, turned), Counting(exclude=how.exclude)))
     thresholds = {rate: -rate * (1 + 1e-6) for rate in NOMINAL}
     return nominal_rates(Verification.of(passes, seed=how.seed), thresholds, seed=how.seed)
 
@@ -138,10 +144,6 @@ def _like(scores: Scores, values: Float32) -> Scores:
     if isinstance(scores, PairScores):
         return PairScores(scores.probes, scores.references, scores.probe, scores.reference, values)
     return ScoreMatrix(scores.probes, scores.references, values)
-
-
-def _with_itself(matrix: ScoreMatrix) -> bool:
-    return bool(np.isin(matrix.probes.name, matrix.references.name).any())
 
 
 def _counts(scores: Scores, verification: Verification) -> dict[str, int]:
