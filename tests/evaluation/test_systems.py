@@ -1,6 +1,7 @@
 """Systems: the floor, networks with cards, what is said when something lacks, ours as the product scores."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,18 @@ from lineament.cli.evaluate_score import score
 from lineament.errors import BadInputError, NothingFoundError
 from lineament.evaluation.catalogue import Chosen
 from lineament.evaluation.own_faces import CalibratedFaces
+from lineament.evaluation.own_people import OwnPeople
 from lineament.evaluation.peers.arcface import SFACE, ArcFaceStyle, Card
 from lineament.evaluation.peers.dlib_faces import installed
 from lineament.evaluation.peers.stripes import Stripes
 from lineament.evaluation.systems import Template
+from lineament.gallery.enrolment.assemble import Consent
+from lineament.gallery.enrolment.photographs import enrol_photographs
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.comparison import face_condition
 from lineament.recognition.face_score import normalised, unit_rows
+from lineament.recognition.recogniser import Recogniser
+from lineament.runtime.photograph import load_photograph
 from lineament.weights import folder
 
 RNG = np.random.default_rng(6)
@@ -107,6 +113,22 @@ def test_calibrated_scores_are_those_of_the_product() -> None:
         assert (
             (found.nominal <= rate * (1 + 1e-6)) == (found.score > calibration.threshold(rate, "face"))
         ).all()
+
+
+@needs_sface
+def test_the_whole_recogniser_packed_away_scores_as_it_does_at_once() -> None:
+    recogniser = Recogniser.load()
+    root = files("lineament.cli") / "demo_people"
+    images = [load_photograph(str(root / name)) for name in ("person-07.jpg", "person-12.jpg")]
+    system = OwnPeople(recogniser)
+    made = [system.template(image, reference=True) for image in images]
+    assert not any(one.refused for one in made)
+    probe = recogniser.probe(images[1])
+    prototype = enrol_photographs("P", [recogniser.probe(images[0])], Consent("", ""), recogniser)
+    expected = recogniser.evidence(probe.people[0], prototype)
+    found = system.pairs(made[1:], made[:1])
+    assert expected is not None and found.score[0] == pytest.approx(expected.score, abs=1e-3)
+    assert system.matrix(made, made).score[1, 0] == found.score[0]
 
 
 def test_export_score_compare_and_peers_from_the_command_line(
