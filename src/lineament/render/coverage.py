@@ -2,7 +2,7 @@
 
 import warp as wp
 
-from lineament.render.structs import TEXTURE_HEADER, Layer
+from lineament.render.structs import TEXTURE_HEADER, Layer, pair_at, word_at
 
 HEADER = wp.constant(TEXTURE_HEADER)
 
@@ -10,8 +10,7 @@ HEADER = wp.constant(TEXTURE_HEADER)
 @wp.func
 def corner_uv(layer: Layer, triangle: int, corner: int) -> wp.vec2:
     """Texture coordinates of a corner of a triangle of the scene."""
-    uv = wp.array(ptr=layer.uv, shape=(3 * layer.face_count,), dtype=wp.vec2)
-    return uv[3 * (triangle - layer.first_face) + corner]
+    return pair_at(layer.uv, 3 * (triangle - layer.first_face) + corner)
 
 
 @wp.func
@@ -21,8 +20,7 @@ def is_cut(layer: Layer, uv: wp.vec2) -> bool:
     v = uv[1] - wp.floor(uv[1])
     x = wp.min(int(u * float(layer.width)), layer.width - 1)
     y = wp.min(int((1.0 - v) * float(layer.height)), layer.height - 1)
-    texels = wp.array(ptr=layer.texels, shape=(layer.texel_count,), dtype=wp.uint32)
-    return (texels[HEADER + y * layer.width + x] >> wp.uint32(24)) < wp.uint32(128)
+    return (word_at(layer.texels, HEADER + y * layer.width + x) >> wp.uint32(24)) < wp.uint32(128)
 
 
 @wp.func

@@ -43,7 +43,9 @@ def hit_at(scene: Scene, view: View, triangle: int, x: float, y: float) -> Hit:
     hit.triangle = triangle
     face = face_at(scene, triangle)
     hit.face = face
-    ray = wp.vec3((x - view.principal[0]) / view.focal[0], (y - view.principal[1]) / view.focal[1], 1.0)
+    ray = wp.vec3(
+        (x - view.principal[0]) * view.inverse_focal[0], (y - view.principal[1]) * view.inverse_focal[1], 1.0
+    )
     pa = vector_at(scene.screen, face[0])
     pb = vector_at(scene.screen, face[1])
     pc = vector_at(scene.screen, face[2])

@@ -8,7 +8,7 @@ import warp as wp
 from lineament.render.hits import hit_at
 from lineament.render.labels import Outputs, write_label
 from lineament.render.shading import radiance
-from lineament.render.structs import EMPTY, Lamp, Scene, View, surface_at
+from lineament.render.structs import EMPTY, Lamp, Scene, View, key_at, surface_at
 from lineament.render.visibility import inverse_depth_of, triangle_of
 
 NOTHING = wp.constant(wp.uint64(EMPTY))
@@ -26,25 +26,23 @@ class Keys:
 
 
 @wp.func
-def key_of(address: wp.uint64, i: int) -> wp.uint64:
-    """Key `i` of those at an address."""
-    return wp.array(ptr=address, shape=(1,), dtype=wp.uint64)[i]
-
-
-@wp.func
 def is_empty(keys: Keys, first: int, width: int) -> bool:
     """Whether no sample of a pixel, from `first` on in a picture of this width, shows anything."""
-    fine = wp.array(ptr=keys.samples, shape=(1,), dtype=wp.uint64)
     if keys.supersample == 1:
-        return fine[first] == NOTHING
+        return key_at(keys.samples, first) == NOTHING
     # Written out because most pixels of most pictures leave here.
     if keys.supersample == 2:
         below = first + width
-        return (fine[first] | fine[first + 1] | fine[below] | fine[below + 1]) == NOTHING
+        return (
+            key_at(keys.samples, first)
+            | key_at(keys.samples, first + 1)
+            | key_at(keys.samples, below)
+            | key_at(keys.samples, below + 1)
+        ) == NOTHING
     found = NOTHING
     for y in range(keys.supersample):
         for x in range(keys.supersample):
-            found = found | fine[first + y * width + x]
+            found = found | key_at(keys.samples, first + y * width + x)
     return found == NOTHING
 
 
@@ -70,8 +68,8 @@ def is_smooth(
     limit = EDGE_STEP * centre / view.focal[0]
     for y in range((supersample + 1) // 2):
         for x in range(supersample):
-            one = key_of(keys.samples, first + y * width + x)
-            other = key_of(keys.samples, last - y * width - x)
+            one = key_at(keys.samples, first + y * width + x)
+            other = key_at(keys.samples, last - y * width - x)
             if one == NOTHING or other == NOTHING:
                 return False
             if surface_at(scene, triangle_of(one)) != surface:
@@ -90,7 +88,7 @@ def write_pixel(px: int, py: int, scene: Scene, view: View, lamp: Lamp, keys: Ke
     pixel = py * view.width + px
     width = view.width * supersample
     first = py * supersample * width + px * supersample
-    if is_empty(keys, first, width) and key_of(keys.centres, pixel) == NOTHING:
+    if is_empty(keys, first, width) and key_at(keys.centres, pixel) == NOTHING:
         return
     total = wp.vec3(0.0)
     hits = int(0)
@@ -100,13 +98,13 @@ def write_pixel(px: int, py: int, scene: Scene, view: View, lamp: Lamp, keys: Ke
     while sample <= samples:
         x = float(px) + 0.5
         y = float(py) + 0.5
-        key = key_of(keys.centres, pixel)
+        key = key_at(keys.centres, pixel)
         if sample > 0:
             column = (sample - 1) % supersample
             row = (sample - 1) // supersample
             x = float(px) + (float(column) + 0.5) / float(supersample)
             y = float(py) + (float(row) + 0.5) / float(supersample)
-            key = key_of(keys.samples, first + row * width + column)
+            key = key_at(keys.samples, first + row * width + column)
         if key != NOTHING:
             hit = hit_at(scene, view, triangle_of(key), x, y)
             if sample == 0:

@@ -182,6 +182,7 @@ class Rasteriser:
         view.rotation = wp.mat33(camera.R.astype(np.float32))
         view.centre = wp.vec3(*camera.centre)
         view.focal = wp.vec2(camera.K[0, 0], camera.K[1, 1])
+        view.inverse_focal = wp.vec2(1.0 / camera.K[0, 0], 1.0 / camera.K[1, 1])
         view.principal = wp.vec2(camera.K[0, 2], camera.K[1, 2])
         view.width, view.height, view.near = camera.width, camera.height, self._near
         return view

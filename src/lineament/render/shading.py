@@ -1,8 +1,5 @@
 """The colour of a sample under ambient light and a sun with shadows."""
 
-# Variables that a loop changes are declared as int(0) or float(0.0): Warp takes bare literals for constants.
-# ruff: noqa: UP018
-
 import warp as wp
 
 from lineament.render.hits import Hit
@@ -13,33 +10,25 @@ from lineament.render.texturing import albedo
 GLOSS = wp.constant(0.16)
 
 
-@wp.func
+@wp.func_native(
+    """
+    const float x = place[0] - 1.0f, y = place[1] - 1.0f, end = (float)(lamp.size - 3);
+    if (!(x >= 0.0f && y >= 0.0f && x < end && y < end)) return 1.0f;
+    const int left = (int)x, top = (int)y;
+    const float fx = x - left, fy = y - top;
+    const float columns[3] = {1.0f - fx, 1.0f, fx};
+    const float rows[3] = {1.0f - fy, 1.0f, fy};
+    const float* nearest = (const float*)lamp.nearest + top * lamp.size + left;
+    float lit = 0.0f;
+    for (int j = 0; j < 3; ++j)
+        for (int i = 0; i < 3; ++i)
+            lit += nearest[j * lamp.size + i] >= place[2] ? rows[j] * columns[i] : 0.0f;
+    return 0.25f * lit;
+    """
+)
 def sun_visibility(lamp: Lamp, place: wp.vec3) -> float:
     """Share of the sun that reaches a place in the shadow map: a smoothed 3 x 3 percentage-closer filter."""
-    x = place[0] - 1.0
-    y = place[1] - 1.0
-    if not (x >= 0.0 and y >= 0.0 and x < float(lamp.size - 3) and y < float(lamp.size - 3)):
-        return 1.0
-    nearest = wp.array(ptr=lamp.nearest, shape=(1,), dtype=wp.float32)
-    x0 = int(x)
-    y0 = int(y)
-    fx = x - float(x0)
-    fy = y - float(y0)
-    lit = float(0.0)
-    for j in range(3):
-        wy = 1.0
-        if j == 0:
-            wy = 1.0 - fy
-        elif j == 2:
-            wy = fy
-        for i in range(3):
-            wx = 1.0
-            if i == 0:
-                wx = 1.0 - fx
-            elif i == 2:
-                wx = fx
-            lit += wp.where(nearest[(y0 + j) * lamp.size + x0 + i] >= place[2], wx * wy, 0.0)
-    return lit * 0.25
+    ...
 
 
 @wp.func
@@ -62,21 +51,21 @@ def ambient_light(c: Coefficients, n: wp.vec3) -> wp.vec3:
 @wp.func
 def radiance(scene: Scene, view: View, lamp: Lamp, hit: Hit, scale: float) -> wp.vec3:
     """Lambert under ambient light and sun, and a rough dielectric highlight (normalised Blinn-Phong)."""
-    towards = -wp.normalize(hit.ray)
-    surface = albedo(scene, view, hit, towards, scale)
+    surface = albedo(scene, view, hit, scale)
     light = wp.cw_mul(surface, ambient_light(lamp.ambient, hit.normal))
     facing = wp.dot(hit.normal, lamp.direction)
     if facing <= 0.0:
         return light
-    visible = float(1.0)
+    visible = 1.0
     if lamp.size > 0:
         point = view.centre - lamp.origin + hit.depth * hit.ray + lamp.offset * hit.normal
         visible = sun_visibility(lamp, lamp.frame * point)
     if visible == 0.0:
         return light
-    halfway = wp.normalize(towards + lamp.direction)
+    # Halfway to the camera, not of unit length: even powers of the cosine need no root.
+    halfway = lamp.direction - wp.normalize(hit.ray)
     cosine = wp.max(wp.dot(hit.normal, halfway), 0.0)
-    power_2 = cosine * cosine
+    power_2 = cosine * cosine / wp.max(wp.dot(halfway, halfway), 1.0e-12)
     power_4 = power_2 * power_2
     power_8 = power_4 * power_4
     gloss = GLOSS * power_8 * power_8 * power_8

@@ -64,11 +64,14 @@ class Scene:
 
 @wp.struct
 class View:
-    """A pinhole camera: `focal` and `principal` in pixels, rotation world to camera, centre in the world."""
+    """A pinhole camera: `focal` (and its inverse) and `principal` in pixels, rotation world to camera, centre
+    in the world.
+    """
 
     rotation: wp.mat33
     centre: wp.vec3
     focal: wp.vec2
+    inverse_focal: wp.vec2
     principal: wp.vec2
     width: wp.int32
     height: wp.int32
@@ -93,22 +96,47 @@ class Lamp:
     offset: wp.float32
 
 
-@wp.func
+# Warp's own indexing, which may be negative, costs three instructions each time.
+@wp.func_native("return ((const wp::vec3*)address)[i];")
 def vector_at(address: wp.uint64, i: int) -> wp.vec3:
     """Element `i` of vectors at an address."""
-    return wp.array(ptr=address, shape=(1,), dtype=wp.vec3)[i]
+    ...
 
 
-@wp.func
+@wp.func_native("return ((const wp::vec2*)address)[i];")
+def pair_at(address: wp.uint64, i: int) -> wp.vec2:
+    """Element `i` of pairs at an address."""
+    ...
+
+
+@wp.func_native("return ((const float*)address)[i];")
+def float_at(address: wp.uint64, i: int) -> float:
+    """Element `i` of numbers at an address."""
+    ...
+
+
+@wp.func_native("return ((const wp::uint32*)address)[i];")
+def word_at(address: wp.uint64, i: int) -> wp.uint32:
+    """Element `i` of words at an address."""
+    ...
+
+
+@wp.func_native("return ((const wp::uint64*)address)[i];")
+def key_at(address: wp.uint64, i: int) -> wp.uint64:
+    """Element `i` of keys at an address."""
+    ...
+
+
+@wp.func_native("return ((const wp::vec3i*)scene.faces)[triangle];")
 def face_at(scene: Scene, triangle: int) -> wp.vec3i:
     """The vertices of a triangle."""
-    return wp.array(ptr=scene.faces, shape=(1,), dtype=wp.vec3i)[triangle]
+    ...
 
 
-@wp.func
+@wp.func_native("return ((const int*)scene.surface)[triangle];")
 def surface_at(scene: Scene, triangle: int) -> int:
     """The surface of a triangle."""
-    return wp.array(ptr=scene.surface, shape=(1,), dtype=wp.int32)[triangle]
+    ...
 
 
 @wp.func

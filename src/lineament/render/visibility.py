@@ -53,20 +53,36 @@ def set_up(triangle: int, a: wp.vec3, b: wp.vec3, c: wp.vec3, inverse_area: floa
 
 
 @wp.func
-def key_at(t: Setup, v: float, w: float) -> wp.uint64:
+def sample_key(t: Setup, v: float, w: float) -> wp.uint64:
     """The key of a sample with these weights; empty outside the triangle."""
     key = (wp.uint64(wp.cast(t.a[2] + v * t.z[0] + w * t.z[1], wp.uint32)) << wp.uint64(32)) | t.low
     return wp.where(wp.min(wp.min(1.0 - v - w, v), w) >= -EDGE_TOLERANCE, key, NOTHING)
 
 
-@wp.func
-def draw_row(keys: wp.array(dtype=wp.uint64), pixel: int, count: int, t: Setup, v: float, w: float) -> None:
+@wp.func_native(
+    """
+    unsigned long long* row = (unsigned long long*)address + pixel;
+    for (int k = 0; k < count; ++k) {
+        const float x = (float)k, p = v + x * t.v[0], q = w + x * t.w[0];
+        const float z = t.a[2] + p * t.z[0] + q * t.z[1];
+        unsigned int bits;
+        __builtin_memcpy(&bits, &z, 4);
+        const float r = 1.0f - p - q, least = p < q ? (p < r ? p : r) : (q < r ? q : r);
+        const unsigned long long key = ((unsigned long long)bits << 32) | t.low;
+        const unsigned long long found = least >= -1.0e-6f ? key : 0ull;
+#if defined(__CUDA_ARCH__)
+        atomicMax(row + k, found);
+#else
+        row[k] = row[k] > found ? row[k] : found;
+#endif
+    }
+    """
+)
+def draw_row(address: wp.uint64, pixel: int, count: int, t: Setup, v: float, w: float) -> None:
     """Raise the keys of `count` samples from a pixel on, where they lie inside. Mispredicted branches are
     what costs on a CPU: there are none.
     """
-    for k in range(count):
-        x = float(k)
-        wp.atomic_max(keys, pixel + k, key_at(t, v + x * t.v[0], w + x * t.w[0]))
+    ...
 
 
 @wp.func
@@ -81,7 +97,6 @@ def span(first: float, last: float, start: float, step: float) -> wp.vec2:
 @wp.func
 def draw_whole(address: wp.uint64, width: int, bounds: wp.vec4i, t: Setup) -> None:
     """Raise the keys of all samples inside, those of wide triangles only about where they are."""
-    keys = wp.array(ptr=address, shape=(1,), dtype=wp.uint64)
     qx = float(bounds[0]) + 0.5 - t.a[0]
     count = bounds[1] - bounds[0] + 1
     for y in range(bounds[2], bounds[3] + 1):
@@ -90,7 +105,7 @@ def draw_whole(address: wp.uint64, width: int, bounds: wp.vec4i, t: Setup) -> No
         w = qx * t.w[0] + qy * t.w[1]
         pixel = y * width + bounds[0]
         if count <= WIDE:
-            draw_row(keys, pixel, count, t, v, w)
+            draw_row(address, pixel, count, t, v, w)
         else:
             ends = span(0.0, float(count - 1), v, t.v[0])
             ends = span(ends[0], ends[1], w, t.w[0])
@@ -99,7 +114,7 @@ def draw_whole(address: wp.uint64, width: int, bounds: wp.vec4i, t: Setup) -> No
             k = wp.max(0, int(ends[0]) - 1)
             last = wp.min(count - 1, int(ends[1]) + 2)
             x = float(k)
-            draw_row(keys, pixel + k, last - k + 1, t, v + x * t.v[0], w + x * t.w[0])
+            draw_row(address, pixel + k, last - k + 1, t, v + x * t.v[0], w + x * t.w[0])
 
 
 @wp.func
@@ -125,7 +140,7 @@ def draw_cut(
             x = qx + float(k)
             v = x * t.v[0] + qy * t.v[1]
             w = x * t.w[0] + qy * t.w[1]
-            key = key_at(t, v, w)
+            key = sample_key(t, v, w)
             pixel = y * width + bounds[0] + k
             if key > keys[pixel]:
                 uv = ((1.0 - v - w) * za * ua + v * zb * ub + w * zc * uc) / (za + v * t.z[0] + w * t.z[1])
@@ -256,13 +271,13 @@ def draw_triangle(
             layer = layer_at(scene, surface_at(scene, triangle))
             draw_clipped(keys, scene, view, scale, triangle, face, layer)
         return
-    width = int(float(view.width) * scale)
-    bounds = box(a, b, c, width, int(float(view.height) * scale))
-    if bounds[0] > bounds[1] or bounds[2] > bounds[3]:
-        return
     layer = layer_at(scene, surface_at(scene, triangle))
     # Counter-clockwise from outside is clockwise with y downwards: the area is below 0.
     if layer.closed != 0 and (b[0] - a[0]) * (c[1] - a[1]) > (b[1] - a[1]) * (c[0] - a[0]):
+        return
+    width = int(float(view.width) * scale)
+    bounds = box(a, b, c, width, int(float(view.height) * scale))
+    if bounds[0] > bounds[1] or bounds[2] > bounds[3]:
         return
     ua = wp.vec2(0.0)
     ub = wp.vec2(0.0)

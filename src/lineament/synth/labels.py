@@ -23,16 +23,6 @@ class Points:
     depth: Float32
     visible: Bool
 
-    @classmethod
-    def seen(cls, world: Float32, camera: Camera, depth: Float32, mine: Bool) -> "Points":
-        """Points (N, 3) before `camera`; depth (H, W) of what is drawn, `mine` (H, W) where it is theirs."""
-        pixels, far = camera.project(world)
-        column, row = np.floor(pixels).astype(np.int64).T
-        inside = (far > 0) & (column >= 0) & (row >= 0) & (column < camera.width) & (row < camera.height)
-        row, column = np.where(inside, row, 0), np.where(inside, column, 0)
-        visible = inside & mine[row, column] & (far < depth[row, column] + TOLERANCE)
-        return cls(world, pixels.astype(np.float32), far.astype(np.float32), visible)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonLabels:
@@ -44,3 +34,23 @@ class PersonLabels:
     sites: Points
     landmarks: Points
     joints: Points
+
+    @classmethod
+    def seen(
+        cls, points: tuple[Float32, Float32, Float32], camera: Camera, depth: Float32, mine: Bool
+    ) -> "PersonLabels":
+        """Sites, landmarks and joints (N, 3) each before `camera`; depth (H, W) of what is drawn, `mine`
+        (H, W) where it is theirs.
+        """
+        pixels, far = camera.project(np.concatenate(points))
+        column, row = np.floor(pixels).astype(np.int64).T
+        inside = (far > 0) & (column >= 0) & (row >= 0) & (column < camera.width) & (row < camera.height)
+        place = np.where(inside, row * camera.width + column, 0)
+        visible = inside & mine.ravel()[place] & (far < depth.ravel()[place] + TOLERANCE)
+        pixels, far = pixels.astype(np.float32), far.astype(np.float32)
+        each, start = [], 0
+        for world in points:
+            own = slice(start, start + len(world))
+            each.append(Points(world, pixels[own], far[own], visible[own]))
+            start += len(world)
+        return cls(*each)

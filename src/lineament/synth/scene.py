@@ -1,7 +1,8 @@
 """Putting a sample together: figures in a place, seen, lit, drawn, partly hidden, and photographed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from lineament.synth.background import BackgroundSettings, paint
 from lineament.synth.covariates import settings
 from lineament.synth.figure import Figure
 from lineament.synth.framing import Framing
-from lineament.synth.labels import PersonLabels, Points
+from lineament.synth.half import half
+from lineament.synth.labels import PersonLabels
 from lineament.synth.lighting import LightSettings, dappled, light
 from lineament.synth.occlusion import OcclusionSettings, obstacle
 from lineament.synth.plan import Plan, Turn
@@ -23,7 +25,7 @@ from lineament.synth.seeds import generator
 from lineament.synth.sensor import SensorSettings, expose, meter
 from lineament.synth.texture import textured
 from lineament.synth.turns import Recent
-from lineament.types import UInt8
+from lineament.types import Int32, UInt8
 
 GROUND_REACH = 25.0
 GROUNDS = 32
@@ -81,7 +83,7 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
     """The sample of `figures` (main first) under everything that `covariates` says."""
     surfaces = [surface for one in figures for surface in one.surfaces]
     names = [f"{n + 1}:{surface.name}" for n, one in enumerate(figures) for surface in one.surfaces]
-    owner = np.array([n + 1 for n, one in enumerate(figures) for _ in one.surfaces] + [0, 0], dtype=np.uint8)
+    owner = [n + 1 for n, one in enumerate(figures) for _ in one.surfaces]
     if covariates.scene.ground and camera.centre[2] > LOWEST_CAMERA:
         surfaces.append(_ground(covariates))
         names.append("0:ground")
@@ -96,11 +98,8 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
         linear = linear * (1 - opacity[..., None]) + colour * opacity[..., None]
         part = np.where(opacity > 0.5, np.uint8(BACKGROUND), part)
     # What people carry is theirs but not them.
-    person = part != BACKGROUND
-    subject = owner[frame.surface] * person
-    canonical = np.zeros(frame.canonical.shape, dtype=np.float16)
-    inside = np.flatnonzero(person)
-    canonical.reshape(-1, 3)[inside] = frame.canonical.reshape(-1, 3)[inside]
+    person = (part != BACKGROUND).view(np.uint8)
+    subject = _pick([*owner, *[0] * (len(surfaces) - len(owner))], frame.surface, np.uint8) * person
     weight = None
     if covariates.scene.metered_on_people and subject.any():
         weight = 0.1 + (subject > 0).astype(np.float32)
@@ -108,7 +107,7 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
     return Sample(
         image=image,
         part=part,
-        canonical=canonical,
+        canonical=half(frame.canonical, person),
         subject=subject,
         camera=camera,
         covariates=covariates,
@@ -118,23 +117,22 @@ def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) ->
     )
 
 
+def _pick(values: Sequence[int], surface: Int32, dtype: type) -> np.ndarray:
+    """The value of each pixel's surface, 0 for surface -1."""
+    return np.take(np.array([0, *values], dtype=dtype), surface + 1, mode="clip")
+
+
 def _geometry(frame: Frame, surfaces: list[Surface]) -> Geometry:
-    starts = np.cumsum([0] + [len(one.faces) for one in surfaces]).astype(np.int32)
-    # Nothing is surface -1, the last of the starts, and triangle -1.
-    starts[-1] = 0
-    triangle = frame.triangle - starts[frame.surface]
+    starts = accumulate((len(one.faces) for one in surfaces[:-1]), initial=0)
+    triangle = frame.triangle - _pick(list(starts), frame.surface, np.int32)
     return Geometry(frame.depth, frame.normal, frame.surface, triangle, frame.barycentric)
 
 
 def _labels(figures: list[Figure], camera: Camera, frame: Frame, subject: UInt8) -> tuple[PersonLabels, ...]:
     labels = []
     for number, figure in enumerate(figures, start=1):
-        mine = subject == number
-        seen = [
-            Points.seen(points, camera, frame.depth, mine)
-            for points in (figure.sites, figure.landmarks, figure.joints)
-        ]
-        labels.append(PersonLabels(*seen))
+        points = (figure.sites, figure.landmarks, figure.joints)
+        labels.append(PersonLabels.seen(points, camera, frame.depth, subject == number))
     return tuple(labels)
 
 

@@ -22,13 +22,22 @@ from lineament.distributions import (
 )
 from lineament.render.warp_start import start_warp
 from lineament.synth.covariates import SEEDS, Table, draw_alone, number, one_of, whole_number, yes_or_no
-from lineament.synth.sensor_kernels import Development, collect, develop
+from lineament.synth.sensor_kernels import (
+    BLOCK,
+    LEVELS,
+    NOISE_BANK,
+    RUN,
+    Development,
+    Optics,
+    collect,
+    develop,
+)
 from lineament.types import Float32, UInt8
 
 BASE_HEIGHT = 192
 """Sizes in pixels are meant for a picture of this height and grow with it."""
 GREY_SHARE = 0.10
-LEVELS = 8192
+SEPIA = (1.07, 0.98, 0.82)
 _MEAN = np.full((1, 3), 1 / 3, dtype=np.float32)
 
 _NEVER, _OFF = Fixed(False), Fixed(0.0)
@@ -168,10 +177,10 @@ def _through_low_resolution(image: Float32, share: float) -> Float32:
 
 
 @cache
-def _noise_bank() -> wp.array:
-    """A million normal deviates: drawing them anew takes longer than all other defects together."""
-    bank = np.random.default_rng(0).standard_normal(1 << 20, dtype=np.float32)
-    return wp.array(bank, dtype=wp.float32, device="cpu")
+def _noise_bank() -> Float32:
+    """Normal deviates: drawing them anew takes longer than all other defects together."""
+    bank = np.random.default_rng(0).standard_normal(NOISE_BANK, dtype=np.float32)
+    return np.concatenate([bank, bank[: 3 * BLOCK]])
 
 
 @cache
@@ -180,47 +189,61 @@ def _encoding() -> Float32:
     return to_srgb(np.linspace(0, 1, LEVELS, dtype=np.float32))
 
 
-def _light(linear: Float32, settings: SensorSettings, gain: float) -> Float32:
-    """Gains, vignetting and blur: what happens to light before the sensor, linear in and out."""
-    gains = np.exp([settings.warmth, settings.green, -settings.warmth]) * (2.0**settings.exposure * gain)
+def _address(array: Float32 | UInt8) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _launch(kernel: wp.Kernel, light: Float32, inputs: list[object]) -> None:
+    threads = -(-light.shape[0] * light.shape[1] // (RUN * BLOCK))
+    wp.launch(kernel, dim=threads, inputs=inputs, device="cpu")
+
+
+def _light(linear: Float32, settings: SensorSettings, optics: Optics) -> Float32:
+    """What falls onto the sensor through a lens or a print that blurs; linear in and out."""
     light = np.empty_like(linear)
-    inputs = [_view(linear), wp.vec3(*gains), settings.vignette, _view(light)]
-    wp.launch(collect, dim=len(linear), inputs=inputs, device="cpu")
+    _launch(collect, linear, [_address(linear), optics, _address(light)])
     light = _blurred(light, settings)
-    return _through_low_resolution(light, settings.resolution) if settings.resolution < 1 else light
+    light = _through_low_resolution(light, settings.resolution) if settings.resolution < 1 else light
+    return np.ascontiguousarray(light)
 
 
-def _view(image: Float32) -> wp.array:
-    """Warp's view (H, W) of a contiguous picture (H, W, 3)."""
-    return wp.array(image, dtype=wp.vec3, device="cpu", copy=False)
+def _optics(settings: SensorSettings, gain: float, size: tuple[int, int]) -> Optics:
+    optics = Optics()
+    gains = np.exp([settings.warmth, settings.green, -settings.warmth]) * (2.0**settings.exposure * gain)
+    optics.gains, optics.vignette = wp.vec3(*gains), settings.vignette
+    optics.height, optics.width = size
+    return optics
 
 
-def _developed(light: Float32, settings: SensorSettings) -> Float32:
-    """Codes 0..255 (H, W, 3), not yet rounded or clipped, of linear light."""
-    curve = (_encoding() ** np.float32(settings.gamma) - 0.45) * np.float32(settings.contrast) + 0.45
-    bank = _noise_bank()
+def _development(settings: SensorSettings, curve: Float32) -> Development:
     development = Development()
-    development.noise, development.haze = settings.noise, settings.haze
-    development.start, development.bank = settings.noise_seed % bank.size, bank.size
-    development.levels, development.sepia = LEVELS, int(settings.sepia)
+    development.deviates, development.curve = _address(_noise_bank()), _address(curve)
+    # Deviations are meant at middle grey.
+    development.noise, development.start = settings.noise / 0.22**0.5, settings.noise_seed % NOISE_BANK
+    development.haze = settings.haze
     development.saturation = 0.0 if settings.grey else settings.saturation
-    picture = np.empty_like(light)
-    tone = wp.array(curve.astype(np.float32), dtype=wp.float32, device="cpu", copy=False)
-    inputs = [_view(light), bank, tone, development, _view(picture)]
-    wp.launch(develop, dim=len(light), inputs=inputs, device="cpu")
-    return picture
+    development.tint = wp.vec3(*(SEPIA if settings.sepia else (1.0, 1.0, 1.0)))
+    development.blue = 2 if settings.jpeg else 0
+    return development
 
 
 def expose(linear: Float32, settings: SensorSettings, gain: float) -> UInt8:
     """The picture (H, W, 3) uint8 sRGB of linear light (H, W, 3) metered by `gain` (see `meter`)."""
     start_warp()
-    image = _developed(_light(np.ascontiguousarray(linear, np.float32), settings, gain), settings)
+    light = np.ascontiguousarray(linear, np.float32)
+    optics = _optics(settings, gain, light.shape[:2])
+    if settings.blur != "none" or settings.resolution < 1:
+        light = _light(light, settings, optics)
+        optics.gains, optics.vignette = wp.vec3(1.0), 0.0
+    curve = (_encoding() ** np.float32(settings.gamma) - 0.45) * np.float32(settings.contrast) + 0.45
+    curve = (curve * 255.0).astype(np.float32)
+    inputs = [_address(light), optics, _development(settings, curve)]
+    picture = np.empty(light.shape, np.uint8)
+    _launch(develop, light, [*inputs, _address(picture)])
     if settings.sharpen > 0:
-        image = cv2.addWeighted(
-            image, 1 + settings.sharpen, cv2.GaussianBlur(image, (0, 0), 1.0), -settings.sharpen, 0
-        )
+        soft = cv2.GaussianBlur(picture, (0, 0), 1.0)
+        picture = cv2.addWeighted(picture, 1 + settings.sharpen, soft, -settings.sharpen, 0)
     if not settings.jpeg:
-        return cv2.add(image, 0.0, dtype=cv2.CV_8U)
-    picture = cv2.add(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), 0.0, dtype=cv2.CV_8U)
+        return picture
     _, code = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg])
     return cv2.cvtColor(cv2.imdecode(code, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
