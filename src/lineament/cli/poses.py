@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 from rich.console import Console
 
+from lineament.cli.picture_out import check_picture
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.types import Float64, UInt8
@@ -50,7 +51,7 @@ def sample(
         raise BadInputError("--count must be at least 1, --seed at least 0")
     if source == "amass" and amass is None:
         raise BadInputError("--source amass needs --amass FOLDER")
-    _check_picture(out)
+    check_picture(out)
     library = _library(amass)
     with workshop("poses"):
         from lineament.cli.pose_sheet import pose_sheet
@@ -86,7 +87,7 @@ def fit(
     if not 0 <= least <= 100 or frame < 0:
         raise BadInputError("--least is a percentile 0 to 100, --frame at least 0")
     if out is not None:
-        _check_picture(out)
+        check_picture(out)
     library = _library(None)
     pose = _read(library, file, frame)
     main = library.skeleton.reduce(pose)
@@ -169,11 +170,6 @@ def _distance(library: "PoseLibrary", one: Float64, other: Float64) -> dict[str,
         "most_degrees": round(float(degrees.max()), 1),
         "mean_mm": round(1000 * float(gaps[1:].mean()), 1),
     }
-
-
-def _check_picture(out: Path) -> None:
-    if out.suffix.lower() not in (".png", ".jpg"):
-        raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
 
 
 def _write(picture: UInt8, out: Path) -> None:

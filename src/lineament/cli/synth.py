@@ -7,6 +7,7 @@ from typing import Any, Literal
 from PIL import Image
 from rich.console import Console
 
+from lineament.cli.picture_out import check_picture
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.types import UInt8
@@ -52,12 +53,9 @@ def preview(
         pairs: two pictures of a person in different clothes, or of different people in the same
         sequence: pictures of one moving person
     """
-    if out.suffix.lower() not in (".png", ".jpg"):
-        raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
+    check_picture(out)
     if count < 1 or people < 1 or start < 0 or seed < 0:
         raise BadInputError("--count and --people must be at least 1, --start and --seed at least 0")
-    if not out.absolute().parent.is_dir():
-        raise BadInputError(f"there is no folder {out.parent}; choose another --out")
     with workshop("synth"):
         from lineament.synth.options import make_plan
         from lineament.synth.preview import draw_heads, draw_samples

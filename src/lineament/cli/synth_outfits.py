@@ -7,6 +7,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
+from lineament.cli.picture_out import check_picture
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.writing import replacing
@@ -33,8 +34,7 @@ def outfits(
         columns: outfits a row
         clothing: choices to keep, such as dress:suit bag:backpack; the others are drawn
     """
-    if out.suffix.lower() not in (".png", ".jpg"):
-        raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
+    check_picture(out)
     if count < 1 or columns < 1 or people < 1 or seed < 0:
         raise BadInputError("--count, --columns and --people must be at least 1, --seed at least 0")
     with workshop("synth outfits"):

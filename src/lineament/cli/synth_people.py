@@ -9,6 +9,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
+from lineament.cli.picture_out import check_picture
 from lineament.cli.workshop import workshop
 from lineament.distributions import Fixed, Uniform
 from lineament.errors import BadInputError
@@ -40,8 +41,7 @@ def people(
         female: share of women
         ancestry_shares: they sum to 1, such as african:0.5 asian:0.5
     """
-    if out.suffix.lower() not in (".png", ".jpg"):
-        raise BadInputError(f"--out must end in .png or .jpg, not {out.name!r}")
+    check_picture(out)
     if count < 1 or columns < 1 or seed < 0:
         raise BadInputError("--count and --columns must be at least 1, --seed at least 0")
     with workshop("synth people"):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lineament.assets.store import cache_folder
+from lineament.errors import BadInputError
 from lineament.geometry.template import load_template
 from lineament.humans.anny_data import PHENOTYPES
 from lineament.humans.body import Body, BodyModel
@@ -191,6 +192,11 @@ def _create(folder: Path, model: BodyModel, count: int) -> None:
         except OSError:
             if not folder.is_dir():
                 raise
+    except (OSError, OverflowError, ValueError) as error:
+        told = getattr(error, "strerror", None) or error
+        raise BadInputError(
+            f"cannot keep {count} people in {folder.parent} ({told}): make room or take fewer --people"
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
