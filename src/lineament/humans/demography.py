@@ -41,7 +41,7 @@ BODY_MASS_INDEX: Final[Mapping[Sex, Distribution]] = MappingProxyType(
 )
 """Kilograms a square metre."""
 CONCENTRATION: Final = 1.35
-"""Of the Dirichlet distribution of ancestry: three in five people have more than 0.7 of one."""
+"""Of the Dirichlet distribution of ancestry: half the people have more than 0.7 of one."""
 
 
 @dataclass(frozen=True, slots=True)
