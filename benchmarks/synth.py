@@ -1,7 +1,7 @@
 """Labelled pictures a second of the synthetic generator: `python benchmarks/synth.py --json`.
 
 Dressed people, every label, the whole pipeline (skins, clothes, poses, light, drawing, sensor), one process a
-core. Counting begins after each process has filled its slots once, as everything is new then.
+core. Counting begins after WARM samples, as figures, and files of clothes, are new at first.
 """
 
 import argparse
@@ -22,6 +22,8 @@ from lineament.synth.stream import Generator
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 APART = 1 << 20
 """Samples between two processes' ranges."""
+WARM = 10 * SLOTS
+"""Samples of a process before counting: each slot's figure has been changed once, and its outfit."""
 
 
 def work(
@@ -31,11 +33,11 @@ def work(
     plan = make_plan(size=options.size, preset=options.preset)
     generator = Generator(1, People.load(options.identities, 1), plan)
     start = number * APART
-    for index in range(start, start + 2 * SLOTS):
+    for index in range(start, start + WARM):
         generator.sample(index)
     gate.wait()
     wall, busy = time.perf_counter(), time.process_time()
-    for index in range(start + 2 * SLOTS, start + 2 * SLOTS + count):
+    for index in range(start + WARM, start + WARM + count):
         generator.sample(index).all_arrays()
     out.put((time.perf_counter() - wall, time.process_time() - busy))
 

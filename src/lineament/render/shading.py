@@ -16,13 +16,27 @@ GLOSS = wp.constant(0.16)
     if (!(x >= 0.0f && y >= 0.0f && x < end && y < end)) return 1.0f;
     const int left = (int)x, top = (int)y;
     const float fx = x - left, fy = y - top;
-    const float columns[3] = {1.0f - fx, 1.0f, fx};
-    const float rows[3] = {1.0f - fy, 1.0f, fy};
     const float* nearest = (const float*)lamp.nearest + top * lamp.size + left;
     float lit = 0.0f;
+#if defined(__CUDACC__) || defined(__CUDA_ARCH__)
+    const float columns[3] = {1.0f - fx, 1.0f, fx};
+    const float rows[3] = {1.0f - fy, 1.0f, fy};
     for (int j = 0; j < 3; ++j)
         for (int i = 0; i < 3; ++i)
             lit += nearest[j * lamp.size + i] >= place[2] ? rows[j] * columns[i] : 0.0f;
+#else
+    // The compiler does not see by itself that three texels of a row are compared at once.
+    typedef float Four __attribute__((vector_size(16), aligned(4)));
+    typedef int Mask __attribute__((vector_size(16)));
+    const Four deep = {place[2], place[2], place[2], place[2]};
+    const Four columns = {1.0f - fx, 1.0f, fx, 0.0f};
+    const Mask upper = *(const Four*)nearest >= deep;
+    const Mask middle = *(const Four*)(nearest + lamp.size) >= deep;
+    const Mask lower = *(const Four*)(nearest + 2 * lamp.size) >= deep;
+    const Four seen = (Four)(upper & (Mask)columns) * (1.0f - fy) + (Four)(middle & (Mask)columns)
+        + (Four)(lower & (Mask)columns) * fy;
+    lit = (seen[0] + seen[1]) + seen[2];
+#endif
     return 0.25f * lit;
     """
 )

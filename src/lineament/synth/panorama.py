@@ -53,7 +53,8 @@ class Panorama:
         )
         clockwise = np.arctan2(ray[..., 0], ray[..., 1]) + np.float32(turn)
         elevation = np.arctan2(ray[..., 2], np.hypot(ray[..., 0], ray[..., 1]))
-        u = (clockwise / np.float32(2 * np.pi) + 0.5) % 1.0 * columns - 0.5
+        share = clockwise * np.float32(0.5 / np.pi) + np.float32(0.5)
+        u = (share - np.floor(share)) * columns - np.float32(0.5)
         v = (0.5 - elevation / np.float32(np.pi)) * rows - 0.5
         seen = cv2.remap(self.radiance, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
         return cv2.resize(seen, (camera.width, camera.height), interpolation=cv2.INTER_LINEAR)

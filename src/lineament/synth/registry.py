@@ -39,7 +39,7 @@ SCENE: Table = {
     "company": one_of(Choice({0: 0.76, 1: 0.16, 2: 0.06, 3: 0.02}), 0, 1, 2, 3),
     "ground": yes_or_no(chance(0.60)),
     "shadows": yes_or_no(chance(0.75)),
-    "supersample": one_of(Choice({1: 0.4, 2: 0.6}), 1, 2, 3, 4),
+    "supersample": one_of(Choice({1: 0.7, 2: 0.3}), 1, 2, 3, 4),
     "metered_on_people": yes_or_no(chance(0.5)),
 }
 """Covariates of the scene; see `SceneSettings`."""
