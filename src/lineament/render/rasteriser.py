@@ -29,6 +29,7 @@ _FEW_LAYERS = 256
 _LAYER = Layer.numpy_dtype()
 _PLAIN = (0, 0, 0, 0, 0, 0)
 """A texture's fields of a layer that has none."""
+Output = np.ndarray | wp.array
 _RUN = 4096
 """Triangles or pixels that one thread does on the CPU."""
 
@@ -92,7 +93,7 @@ class Rasteriser:
         outputs = {
             "colour": self._canvas(background, pixels),
             "values": self._zeros(10 * pixels, np.float32),
-            "indices": self._minus_ones(2 * pixels),
+            "indices": self._output(np.full(2 * pixels, -1, np.int32)),
             "parts": self._zeros(pixels, np.uint8),
         }
         faces = self._load(surfaces)
@@ -136,8 +137,8 @@ class Rasteriser:
         if face_counts != self._face_counts:
             self._face_counts = face_counts
             index = np.repeat(np.arange(len(surfaces), dtype=np.int32), face_counts)
-            self._index = wp.array(index, dtype=wp.int32, device=self._device)
-            scene.surface = self._index.ptr
+            self._index = self._output(index)
+            scene.surface = _address(self._index)
         self._layer_table = self._layers(surfaces, shifts)
         scene.layers = self._layer_table.ptr
         return sum(face_counts)
@@ -226,23 +227,24 @@ class Rasteriser:
             self._work[name] = known
         return known
 
-    def _zeros(self, count: int, dtype: type) -> wp.array:
+    def _output(self, array: np.ndarray) -> Output:
+        """An array that kernels write to: itself on the CPU, where Warp's own view of it costs time."""
+        return array if self._device.is_cpu else wp.array(array, device=self._device)
+
+    def _zeros(self, count: int, dtype: type) -> Output:
         # The system's zero pages are cheaper than writing zeros: most pixels of a picture of a person are
         # empty.
         if self._device.is_cpu:
-            return wp.array(np.zeros(count, dtype), device=self._device, copy=False)
+            return np.zeros(count, dtype)
         return wp.zeros(count, dtype=wp.dtype_from_numpy(dtype), device=self._device)
 
-    def _minus_ones(self, count: int) -> wp.array:
-        return wp.array(np.full(count, -1, np.int32), device=self._device, copy=False)
-
-    def _canvas(self, background: Float32 | None, pixels: int) -> wp.array:
+    def _canvas(self, background: Float32 | None, pixels: int) -> Output:
         """Colour, three values a pixel, then coverage, one value a pixel."""
         if background is None:
             return self._zeros(4 * pixels, np.float32)
         flat = np.zeros(4 * pixels, np.float32)
         flat[: 3 * pixels] = background.reshape(-1)
-        return wp.array(flat, device=self._device, copy=False)
+        return self._output(flat)
 
 
 def _find_device(name: str) -> wp.Device:
@@ -259,17 +261,23 @@ def _srgb_to_linear() -> Float32:
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
-def _addresses(outputs: dict[str, wp.array]) -> Outputs:
+def _address(array: Output) -> int:
+    """Where an array lies on its device."""
+    return int(array.__array_interface__["data"][0] if isinstance(array, np.ndarray) else array.ptr)
+
+
+def _addresses(outputs: dict[str, Output]) -> Outputs:
     """Where kernels write."""
     result = Outputs()
     for name, array in outputs.items():
-        setattr(result, name, array.ptr)
+        setattr(result, name, _address(array))
     return result
 
 
-def _frame(outputs: dict[str, wp.array], size: tuple[int, int]) -> Frame:
+def _frame(outputs: dict[str, Output], size: tuple[int, int]) -> Frame:
     pixels = size[0] * size[1]
-    colour, values, indices = (outputs[name].numpy() for name in ("colour", "values", "indices"))
+    arrays = {name: one if isinstance(one, np.ndarray) else one.numpy() for name, one in outputs.items()}
+    colour, values, indices = arrays["colour"], arrays["values"], arrays["indices"]
     triple = (*size, 3)
     return Frame(
         colour=colour[: 3 * pixels].reshape(triple),
@@ -279,6 +287,6 @@ def _frame(outputs: dict[str, wp.array], size: tuple[int, int]) -> Frame:
         barycentric=values[: 3 * pixels].reshape(triple),
         depth=values[9 * pixels :].reshape(size),
         normal=values[3 * pixels : 6 * pixels].reshape(triple),
-        part=outputs["parts"].numpy().reshape(size),
+        part=arrays["parts"].reshape(size),
         canonical=values[6 * pixels : 9 * pixels].reshape(triple),
     )
