@@ -64,11 +64,9 @@ def sample_key(t: Setup, v: float, w: float) -> wp.uint64:
     unsigned long long* row = (unsigned long long*)address + pixel;
     for (int k = 0; k < count; ++k) {
         const float x = (float)k, p = v + x * t.v[0], q = w + x * t.w[0];
-        const float z = t.a[2] + p * t.z[0] + q * t.z[1];
-        unsigned int bits;
-        __builtin_memcpy(&bits, &z, 4);
+        const union { float value; unsigned int bits; } z = {t.a[2] + p * t.z[0] + q * t.z[1]};
         const float r = 1.0f - p - q, least = p < q ? (p < r ? p : r) : (q < r ? q : r);
-        const unsigned long long key = ((unsigned long long)bits << 32) | t.low;
+        const unsigned long long key = ((unsigned long long)z.bits << 32) | t.low;
         const unsigned long long found = least >= -1.0e-6f ? key : 0ull;
 #if defined(__CUDA_ARCH__)
         atomicMax(row + k, found);
