@@ -110,6 +110,43 @@ def test_visible_sites_land_on_their_own_part(samples):
     assert seen > 2000 and right / seen > 0.9
 
 
+def test_clothes_hide_nothing_but_what_is_beneath_them(people):
+    """The same view of the same pose in two outfits: mostly the same sites; far sides stay hidden."""
+    options = {"fix": ["nobody=false", "company=0", "occlusion=none", "region=body", "pose=standing"]}
+    plan = make_plan(framing="whole", sweep=["clothing=swimwear,suit,robe"], **options)
+    shares = []
+    for first in (0, 3, 6):
+        bare, *dressed = (Generator(3, people, plan).sample(first + k).labels[0] for k in range(3))
+        assert 300 < bare.sites.visible.sum() < 1300
+        for one in dressed:
+            both = (one.sites.visible & bare.sites.visible).sum()
+            shares.append(both / bare.sites.visible.sum())
+            assert both / one.sites.visible.sum() > 0.8
+        assert 12 <= bare.joints.visible.sum()
+    assert np.mean(shares) > 0.7 and min(shares) > 0.5
+
+
+def test_what_is_recorded_is_what_was_drawn(people):
+    plan = make_plan(framing="head", fix=["nobody=false", "distance=0.8"])
+    for index in range(4):
+        sample = Generator(3, people, plan).sample(index)
+        points = sample.labels[0].landmarks.world
+        middle = (points.min(axis=0) + points.max(axis=0)) / 2
+        distance = np.linalg.norm(sample.camera.centre - middle)
+        assert sample.covariates.framing.distance == pytest.approx(distance, abs=0.1)
+    for index in range(12):
+        sample = Generator(3, people, make_plan(preset="first", fix=["nobody=false"])).sample(index)
+        assert "person0.clothing.dress" not in sample.flat()
+        assert sample.covariates.scene.ground == ("0:ground" in sample.surfaces)
+
+
+def test_a_named_person_is_there_once(people):
+    plan = make_plan(fix=["person=1", "company=3", "nobody=false"])
+    for index in range(8):
+        shown = [one.person for one in Generator(3, people, plan).sample(index).covariates.people]
+        assert shown[0] == 1 and len(set(shown)) == len(shown) > 1
+
+
 def test_a_swept_covariate_changes_and_all_else_stays(people):
     plan = Plan(96, 64).swept("yaw", (-1.0, 0.0, 1.0)).fixed("nobody", False)
     made = [Generator(3, people, plan).sample(index).covariates.flat() for index in range(6)]
@@ -131,6 +168,7 @@ def test_pairs_share_the_person_or_the_clothes(people):
         for k in (0, 1, 2):
             first, second = (made.sample(2 * k + m).covariates.people[0] for m in (0, 1))
             assert (first.person == second.person) or not same_person
+            assert (first.person != second.person) or same_person
             assert (first.outfit == second.outfit) is not same_person
             assert (first.clothing == second.clothing) or same_person
 
@@ -144,6 +182,8 @@ def test_a_sequence_moves_smoothly(people):
     places = np.stack([one.labels[0].joints.world for one in made[:6]])
     steps = np.linalg.norm(np.diff(places, axis=0), axis=-1).max(axis=1)
     assert 0 < steps.max() < 0.8
+    assert all(np.array_equal(one.camera.K, made[0].camera.K) for one in made[:6])
+    assert len({one.covariates.sensor.noise_seed for one in made[:6]}) == 6
 
 
 def test_a_person_who_is_not_there_is_refused(people):

@@ -23,6 +23,7 @@ LOOKS: Final = 64
 """Skins, eyes and hair kept at hand, 3 MB each."""
 FRAMING_STRIDE: Final = 7
 """Every so many vertices of the skin are enough to frame a figure."""
+HEADS: Final = ("head", "face", "aligned_face")
 _LANDMARK_VERTICES: Final = np.array(list(LANDMARKS.values()))
 _FACE: Final = np.array(
     [n for n, name in enumerate(LANDMARKS) if name == "forehead" or name.startswith("ibug")]
@@ -54,9 +55,13 @@ class Figure:
             return self.landmarks[_FACE]
         return self.skin[self.regions[name]]
 
+    def reach(self, name: str) -> Float32:
+        """The points (N, 3) that lie before the camera when a region is photographed: near heads may be."""
+        return self.skin[self.regions["bust"]] if name in HEADS else self.skin
+
     def heading(self, region: str) -> float:
         """Which way a region faces, radians about the vertical as in `Framing.yaw`: faces for themselves."""
-        if region not in ("face", "aligned_face"):
+        if region not in HEADS[1:]:
             return 0.0
         x, y, _ = self.landmarks[_NOSE] - self.landmarks[_EARS].mean(axis=0)
         return float(np.arctan2(x, -y))
@@ -85,7 +90,7 @@ class Dressed:
     """A person of the population in one outfit."""
 
     person: int
-    clothing: Clothing
+    clothing: Clothing | None
     outfit: Outfit
     look: Look
 
@@ -112,7 +117,7 @@ class Stage:
         """A person in an outfit that `clothing` and `rng` determine."""
         chosen = clothing if variety == "wide" else None
         outfit = self._wardrobe.sample_outfit(rng, chosen, variety=variety)
-        return Dressed(person, clothing, outfit, self._wardrobe.dress(self._looks(person), outfit))
+        return Dressed(person, chosen, outfit, self._wardrobe.dress(self._looks(person), outfit))
 
     def figure(
         self,

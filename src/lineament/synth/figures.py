@@ -42,7 +42,7 @@ Swept = tuple[tuple[str, Value], ...]
 @dataclass(frozen=True, slots=True)
 class FigureNumbers:
     """What determines a figure: numbers of person, outfit and pose, how far it is on the way to its next
-    pose, and the values of swept covariates.
+    pose, and the values of swept covariates. stranger: somebody beside a person whom the plan names.
     """
 
     person: int
@@ -50,6 +50,7 @@ class FigureNumbers:
     pose: int
     moment: float = 0.0
     swept: Swept = ()
+    stranger: bool = False
 
 
 def between(first: Float64, second: Float64, moment: float) -> Float64:
@@ -70,7 +71,7 @@ class FigureMaker:
 
     def make(self, numbers: FigureNumbers) -> Figure:
         """The figure of `numbers`."""
-        dressed = self._dressed((numbers.person, numbers.outfit, numbers.swept))
+        dressed = self._dressed((numbers.person, numbers.outfit, numbers.swept, numbers.stranger))
         values = self._plan.figure_values(self._seed, "pose", numbers.pose, numbers.swept)
         expression: dict[str, float] = {}
         if values["pose.expression"]:
@@ -94,11 +95,20 @@ class FigureMaker:
 
         return between(pose(0), pose(1), numbers.moment) if numbers.moment else pose(0)
 
-    def _dress(self, key: tuple[int, int, Swept]) -> Dressed:
-        person_number, outfit_number, swept = key
-        who = self._plan.figure_values(self._seed, "person", person_number, swept)
+    def _dress(self, key: tuple[int, int, Swept, bool]) -> Dressed:
+        person_number, outfit_number, swept, stranger = key
+        person = self._stranger(person_number) if stranger else self._person(person_number, swept)
         what = self._plan.figure_values(self._seed, "clothing", outfit_number, swept)
         clothing = Clothing(**{one.name: what[f"clothing.{one.name}"] for one in fields(Clothing)})
         rng = generator(self._seed, "outfit", outfit_number)
-        person = int(who["person.number"]) % self._count
         return self._stage.dress(person, rng, clothing, what["clothing.variety"])
+
+    def _person(self, number: int, swept: Swept) -> int:
+        drawn = int(self._plan.figure_values(self._seed, "person", number, swept)["person.number"])
+        if self._plan.pairs == "same-clothes" and number % 2 and self._count > 1:
+            # Somebody else than the first of the pair.
+            return (self._person(number - 1, swept) + 1 + drawn % (self._count - 1)) % self._count
+        return drawn % self._count
+
+    def _stranger(self, number: int) -> int:
+        return int(generator(self._seed, "stranger", number).integers(self._count))

@@ -24,7 +24,8 @@ class PersonCovariates:
     """Who is in the picture, what they wear and how they stand.
 
     person: number in the population. outfit and figure: numbers that determine the clothes and the pose.
-    pose: its kind. clothing: the choices behind the outfit, described by `worn`. expression: of the face, by
+    pose: its kind. clothing: the choices behind the outfit, None where it was drawn without (the first
+    release's), and `worn`, what it consists of. expression: of the face, by
     name. moment: 0..1 on the way from this pose to the next one. turn: radians about the vertical against the
     figure's own frame. place: x, y on the ground, metres.
     """
@@ -33,7 +34,7 @@ class PersonCovariates:
     outfit: int
     figure: int
     pose: str
-    clothing: Clothing
+    clothing: Clothing | None
     worn: str
     expression: tuple[tuple[str, float], ...] = ()
     moment: float = 0.0
@@ -54,7 +55,9 @@ class PersonCovariates:
             "place_x": self.place[0],
             "place_y": self.place[1],
         }
-        return values | {f"clothing.{one.name}": getattr(self.clothing, one.name) for one in fields(Clothing)}
+        if self.clothing is not None:
+            values |= {f"clothing.{one.name}": getattr(self.clothing, one.name) for one in fields(Clothing)}
+        return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Putting a sample together: figures in a place, seen, lit, drawn, partly hidden, and photographed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
+from typing import Protocol
 
 import numpy as np
 
@@ -10,9 +12,10 @@ from lineament.anatomy import BACKGROUND
 from lineament.geometry.camera import Camera
 from lineament.geometry.surface import Surface
 from lineament.render.frame import Frame
+from lineament.render.light import Light
 from lineament.render.rasteriser import Rasteriser
 from lineament.synth.background import BackgroundSettings, paint
-from lineament.synth.covariates import settings
+from lineament.synth.covariates import SEEDS, settings
 from lineament.synth.figure import Figure
 from lineament.synth.framing import Framing
 from lineament.synth.half import half
@@ -25,12 +28,30 @@ from lineament.synth.seeds import generator
 from lineament.synth.sensor import SensorSettings, expose, meter
 from lineament.synth.texture import textured
 from lineament.synth.turns import Recent
-from lineament.types import Int32, UInt8
+from lineament.types import Float32, Int32, UInt8
 
+SPARE = 3
+"""Figures more than wanted that are asked for where some show the same person."""
 GROUND_REACH = 25.0
 GROUNDS = 32
 LOWEST_CAMERA = 0.15
 """Metres above the floor below which no floor is drawn."""
+
+
+class Renderer(Protocol):
+    """Draws surfaces: `render.rasteriser.Rasteriser`, or `synth.photoreal.PathTracer`."""
+
+    def render(
+        self,
+        surfaces: Sequence[Surface],
+        camera: Camera,
+        light: Light,
+        background: Float32 | None = None,
+        supersample: int = 1,
+        shadows: bool = True,
+    ) -> Frame:
+        """Picture and labels."""
+        ...
 
 
 @cache
@@ -39,55 +60,78 @@ def rasteriser() -> Rasteriser:
     return Rasteriser(device="cpu")
 
 
-def draw(
-    seed: int,
-    index: int,
-    plan: Plan,
-    turn: Turn,
-    figure: Callable[[int], Figure],
-    scenery: int | None = None,
-) -> Sample:
-    """Sample `index` of `seed` in a plan. `figure(k)` gives the main figure (k = 0) and its possible company
-    (k = 1..); scenery: number of the background, where it is shared with other samples.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to draw: sample `index` of `seed` under a plan, at its `turn`.
+
+    figure(k): the main figure (k = 0) and possible company (k = 1..). start: the main figure as a sequence
+    begins. scenery: number of the background, where other samples share it.
     """
-    rng = generator(seed, "company", turn.base)
-    main = figure(0)
-    number = turn.base if plan.pairs == "none" else index
+
+    seed: int
+    index: int
+    plan: Plan
+    turn: Turn
+    figure: Callable[[int], Figure]
+    start: Callable[[], Figure]
+    scenery: int | None = None
+
+
+def draw(order: Order, renderer: Renderer | None = None) -> Sample:
+    """The sample that is ordered, by this process's rasteriser or another renderer."""
+    plan, main = order.plan, order.figure(0)
+    number = order.turn.base if plan.pairs == "none" else order.index
     chosen = {"pose.kind": main.covariates.pose}
-    values = plan.picture_values(seed, number, turn.fixed, chosen, scenery)
-    scene = settings(SceneSettings, "scene", values)
+    values = plan.picture_values(order.seed, number, order.turn.fixed, chosen, order.scenery)
+    scene, framing = settings(SceneSettings, "scene", values), None
+    sensor = settings(SensorSettings, "sensor", values)
+    if plan.sequence > 1:
+        # One scene, but every picture has grain of its own.
+        sensor = replace(sensor, noise_seed=(sensor.noise_seed + order.index) % SEEDS[1])
     figures: list[Figure] = []
-    framing = None
+    rng = generator(order.seed, "company", order.turn.base)
     if scene.nobody:
         camera = _empty_view(rng, plan.width, plan.height)
     else:
+        # The camera of a sequence stands still.
+        still = order.start() if plan.sequence > 1 else main
         framing = settings(Framing, "framing", values)
-        region, heading = main.region(framing.region), main.heading(framing.region)
-        camera = framing.camera(region, main.skin, plan.width, plan.height, heading)
-        figures = [main, *(_beside(rng, figure(k + 1), main, camera) for k in range(scene.company))]
+        region, reach = still.region(framing.region), still.reach(framing.region)
+        camera = framing.camera(region, reach, plan.width, plan.height, still.heading(framing.region))
+        framing = replace(framing, distance=_distance(camera, region, framing.distance))
+        figures = [main, *_company(rng, order.figure, still, main, camera, scene.company)]
     covariates = Covariates(
-        seed=seed,
-        index=index,
+        seed=order.seed,
+        index=order.index,
         people=tuple(one.covariates for one in figures),
         framing=framing,
-        scene=scene,
+        scene=replace(scene, ground=scene.ground and bool(camera.centre[2] > LOWEST_CAMERA)),
         light=settings(LightSettings, "light", values),
         background=settings(BackgroundSettings, "background", values),
         occlusion=settings(OcclusionSettings, "occlusion", values),
-        sensor=settings(SensorSettings, "sensor", values),
+        sensor=sensor,
     )
-    return photograph(covariates, figures, camera)
+    return photograph(covariates, figures, camera, renderer)
 
 
-def photograph(covariates: Covariates, figures: list[Figure], camera: Camera) -> Sample:
+def _distance(camera: Camera, region: Float32, wanted: float) -> float:
+    """Metres from the camera to the middle of the region (N, 3): what was wanted, or more for room."""
+    middle = (region.min(axis=0) + region.max(axis=0)) / 2
+    actual = float(np.linalg.norm(camera.centre - middle))
+    return wanted if abs(actual - wanted) < 1e-4 else actual
+
+
+def photograph(
+    covariates: Covariates, figures: list[Figure], camera: Camera, renderer: Renderer | None = None
+) -> Sample:
     """The sample of `figures` (main first) under everything that `covariates` says."""
     surfaces = [surface for one in figures for surface in one.surfaces]
     names = [f"{n + 1}:{surface.name}" for n, one in enumerate(figures) for surface in one.surfaces]
     owner = [n + 1 for n, one in enumerate(figures) for _ in one.surfaces]
-    if covariates.scene.ground and camera.centre[2] > LOWEST_CAMERA:
+    if covariates.scene.ground:
         surfaces.append(_ground(covariates))
         names.append("0:ground")
-    frame = _render(covariates, surfaces, camera)
+    frame = _render(covariates, surfaces, camera, renderer or rasteriser())
     linear, part = frame.colour, frame.part
     shade = dappled(covariates.light, camera.height, camera.width)
     if shade is not None:
@@ -132,14 +176,14 @@ def _labels(figures: list[Figure], camera: Camera, frame: Frame, subject: UInt8)
     labels = []
     for number, figure in enumerate(figures, start=1):
         points = (figure.sites, figure.landmarks, figure.joints)
-        labels.append(PersonLabels.seen(points, camera, frame.depth, subject == number))
+        labels.append(PersonLabels.seen(points, camera, frame, subject == number))
     return tuple(labels)
 
 
-def _render(covariates: Covariates, surfaces: list[Surface], camera: Camera) -> Frame:
+def _render(covariates: Covariates, surfaces: list[Surface], camera: Camera, renderer: Renderer) -> Frame:
     settings = covariates.light
     background = paint(covariates.background, settings.scenery, settings.turn, camera)
-    return rasteriser().render(
+    return renderer.render(
         surfaces,
         camera,
         light(settings, camera),
@@ -159,6 +203,26 @@ def _empty_view(rng: np.random.Generator, width: int, height: int) -> Camera:
         width=width,
         height=height,
     )
+
+
+def _company(
+    rng: np.random.Generator,
+    figure: Callable[[int], Figure],
+    still: Figure,
+    main: Figure,
+    camera: Camera,
+    count: int,
+) -> list[Figure]:
+    """Up to `count` other people beside the main one; nobody stands beside themselves."""
+    there, found = {main.covariates.person}, []
+    for k in range(1, count + SPARE + 1):
+        if len(found) == count:
+            break
+        other = figure(k)
+        if other.covariates.person not in there:
+            there.add(other.covariates.person)
+            found.append(_beside(rng, other, still, camera))
+    return found
 
 
 def _beside(rng: np.random.Generator, other: Figure, main: Figure, camera: Camera) -> Figure:

@@ -7,6 +7,7 @@ the order in which a DataLoader asks for them, so that the order does not depend
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -30,8 +31,8 @@ from lineament.synth.figures import (
 from lineament.synth.people import People
 from lineament.synth.plan import Plan, Turn
 from lineament.synth.registry import FIGURE_GROUPS, PERSON_NUMBER
-from lineament.synth.sample import Sample
-from lineament.synth.scene import draw
+from lineament.synth.sample import MAX_PEOPLE, Sample
+from lineament.synth.scene import Order, Renderer, draw
 from lineament.synth.turns import Recent, slower, turn
 
 LOGGER = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ SCENERY_VIEWS = 8
 """Backgrounds in use at a time, and pictures of each. 25 and the 48 slots of figures have no common divisor:
 figures meet ever other backgrounds.
 """
+STRANGERS = 1_000_000_007
+"""Numbers from here on are of company alone."""
 
 
 @cache
@@ -63,12 +66,16 @@ class Generator:
     Raises BadInputError where the plan fixes a person beyond the population.
     """
 
-    def __init__(self, seed: int, people: People, plan: Plan | None = None) -> None:
+    def __init__(
+        self, seed: int, people: People, plan: Plan | None = None, renderer: Renderer | None = None
+    ) -> None:
         say_what_is_missing()
         self.seed = seed
         self.people = people
         self.plan = plan or Plan()
+        self.renderer = renderer
         _check_people(self.plan, len(people))
+        self._named = PERSON_NUMBER in {*self.plan.changed, *(one.name for one in self.plan.sweeps)}
         maker = FigureMaker(seed, people, self.plan)
         self._figures: Recent[FigureNumbers, Figure] = Recent(maker.make, IN_USE)
 
@@ -79,9 +86,16 @@ class Generator:
         if self.plan.regular:
             numbers = self._shared
             scenery = turn(index, (7 * index) % SCENERY_SLOTS, SCENERY_SLOTS, SCENERY_VIEWS)
-        return draw(
-            self.seed, index, self.plan, place, lambda k: self._figures(numbers(place, index, k)), scenery
-        )
+
+        def figure(k: int) -> Figure:
+            chosen = numbers(place, index, k)
+            return self._figures(replace(chosen, stranger=True) if k and self._named else chosen)
+
+        def start() -> Figure:
+            return self._figures(replace(numbers(place, index, 0), moment=0.0))
+
+        order = Order(self.seed, index, self.plan, place, figure, start, scenery)
+        return draw(order, self.renderer)
 
     def _shared(self, place: Turn, index: int, k: int) -> FigureNumbers:
         """A figure that several pictures share; company comes from figures at hand."""
@@ -92,9 +106,10 @@ class Generator:
         return FigureNumbers(slower(outfit, SLOTS, OUTFITS), outfit, pose)
 
     def _own(self, place: Turn, index: int, k: int) -> FigureNumbers:
-        """A figure of this picture's own; company is the main figure of the next samples."""
+        """A figure of this picture's own, and company of numbers that no main figure has."""
         if k:
-            return FigureNumbers(place.base + k, place.base + k, place.base + k)
+            other = STRANGERS + (MAX_PEOPLE + 2) * place.base + k
+            return FigureNumbers(other, other, other, place.moment)
         two = 2 * place.base + place.member
         match self.plan.pairs:
             case "new-clothes":
