@@ -26,21 +26,40 @@ def default_recogniser() -> Recogniser:
     return Recogniser.load()
 
 
-def recogniser_for(gallery: Gallery, recogniser: Recogniser | None = None) -> Recogniser:
+def calibration_of(gallery: Gallery, domain: str = "") -> Calibration | None:
+    """The calibration that a gallery keeps for a domain; None where it keeps none and no domain is named.
+
+    Raises BadInputError for a domain that is not there, and for a calibration of another version.
+    """
+    held = gallery.calibrations()
+    stored = held.get(domain)
+    command = f"lineament calibrate FOLDER --gallery {gallery.path}" + (
+        f" --domain {domain}" if domain else ""
+    )
+    if stored is None:
+        if not domain:
+            return None
+        known = ", ".join(sorted(name for name in held if name)) or "none"
+        raise BadInputError(
+            f"{gallery.path} has no calibration for the domain {domain!r} (it has: {known}); `{command}`"
+        )
+    try:
+        return Calibration.model_validate({**stored.values, "revision": stored.revision})
+    except ValidationError as error:
+        raise BadInputError(
+            f"the calibration kept in {gallery.path} is of another version; make it again with `{command}`"
+        ) from error
+
+
+def recogniser_for(gallery: Gallery, recogniser: Recogniser | None = None, *, domain: str = "") -> Recogniser:
     """The recogniser to use with a gallery: its own calibration when it has one, and matching revisions.
 
-    Raises BadInputError when the gallery was enrolled with other models.
+    domain: whose calibration decides. Raises BadInputError when the gallery was enrolled or calibrated with
+    other models, and for a domain that it does not know.
     """
     chosen = recogniser or default_recogniser()
-    stored = gallery.calibration()
-    if stored is not None:
-        try:
-            own = Calibration.model_validate(stored.values)
-        except ValidationError as error:
-            raise BadInputError(
-                f"the calibration kept in {gallery.path} is of another version; "
-                "make it again with `lineament calibrate`"
-            ) from error
+    own = calibration_of(gallery, domain)
+    if own is not None:
         chosen = chosen.calibrated(own)
     gallery.require_revision(chosen.registrar.model, chosen.template.revision, face_model=chosen.reader.model)
     return chosen
@@ -86,14 +105,16 @@ def identify(
     gallery: Gallery,
     *,
     fmr: float = DEFAULT_FMR,
+    domain: str = "",
     recogniser: Recogniser | None = None,
 ) -> tuple[Probe, list[Decision]]:
     """Decide for every person of a photograph who they are, or why nobody is named.
 
-    fmr: false match rate of one comparison on the calibration's population. Raises NothingFoundError when the
+    fmr: false match rate of one comparison on the calibration's population. domain: which of the gallery's
+    calibrations decides. Raises NothingFoundError when the
     photograph shows nobody or the gallery is empty, BadInputError when they cannot be used.
     """
-    chosen = recogniser_for(gallery, recogniser)
+    chosen = recogniser_for(gallery, recogniser, domain=domain)
     prototypes = list(gallery.prototypes())
     if not prototypes:
         raise NothingFoundError(f"the gallery {gallery.path} is empty; enrol people with `lineament enrol`")
@@ -129,13 +150,14 @@ def explain(
     report: Path,
     *,
     fmr: float = DEFAULT_FMR,
+    domain: str = "",
     recogniser: Recogniser | None = None,
 ) -> tuple[list[Decision], ReportPaths]:
     """Compare a photograph with one enrolled person only, and write the report of the correspondences.
 
     Raises NothingFoundError when the subject is not enrolled or nobody is in the photograph.
     """
-    chosen = recogniser_for(gallery, recogniser)
+    chosen = recogniser_for(gallery, recogniser, domain=domain)
     prototype = gallery.get(subject)
     probe = photograph if isinstance(photograph, Probe) else chosen.probe(photograph)
     if not probe.people:

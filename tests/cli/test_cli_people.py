@@ -11,6 +11,7 @@ from cli_world import Run, saved_as
 from PIL import Image
 
 from lineament.gallery.gallery import Gallery
+from lineament.recognition.recogniser import Recogniser
 
 pytestmark = pytest.mark.end_to_end
 
@@ -242,6 +243,26 @@ def test_a_calibration_of_another_version_is_named(refused, people: Path, her: P
     with Gallery.open(people) as opened:
         opened.set_calibration({"slope": 1}, "40 colleagues")
     refused(2, "lineament calibrate", "identify", her, "--gallery", people)
+
+
+def test_a_domain_decides_and_is_told_with_its_version(refused, run: Run, people: Path, her: Path) -> None:  # type: ignore[no-untyped-def]
+    shipped = Recogniser.load().calibration
+    offset = {"face": -90.0, "body": -90.0}
+    other = shipped.model_copy(update={"population": "10 grey portraits", "offset": offset})
+    strange = shipped.model_copy(update={"face_model": "another"})
+    with Gallery.open(people) as opened:
+        opened.set_calibration(other.model_dump(mode="json"), other.population, "grey-small")
+        opened.set_calibration(strange.model_dump(mode="json"), "strangers", "strange")
+    assert '"population": "nobody real (test)"' in run("identify", her, "--gallery", people, "--json")[1]
+    words = ("identify", her, "--gallery", people, "--domain", "grey-small")
+    code, out, err = run(*words, "--json")
+    assert code == 0 and '"population": "10 grey portraits (grey-small-1)"' in out, (out, err)
+    assert "grey-small-1" in run("gallery", "list", "--gallery", people)[1]
+    refused(2, "(it has: grey-small, strange)", *words[:-1], "night")
+    refused(2, "was made with other models", *words[:-1], "strange")
+    refused(2, "10 grey portraits has 5,000 for face", *words, "--fmr", "1e-5")
+    refused(2, "name it with --gallery", "verify", her, her, "--domain", "grey-small")
+    refused(2, "was made with other models", "verify", her, her, *words[2:-1], "strange")
 
 
 def test_reports_that_cannot_be_written(run: Run, people: Path, her: Path, tmp_path: Path) -> None:

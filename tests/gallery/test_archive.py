@@ -20,6 +20,8 @@ def source(tmp_path):
         for name in ("P01", "../../../etc/cron.d/x", "C:\\con «Ω»"):
             gallery.add(build_prototype(name, 3))
         gallery.set_calibration({"offset": 1.5}, "the laboratory")
+        for _ in range(2):
+            gallery.set_calibration({"offset": 2.5}, "the corridor", "corridor")
         yield gallery
 
 
@@ -37,7 +39,8 @@ def test_a_gallery_travels_whole(tmp_path, source, target, same_prototype, name)
     assert target.records() == source.records()
     for subject in source.subjects():
         assert same_prototype(target.get(subject), source.get(subject))
-    assert target.calibration().population == "the laboratory"
+    assert target.calibrations() == source.calibrations()
+    assert target.calibration("corridor").version == 2
     assert target.check().ok
 
 
@@ -64,8 +67,9 @@ def test_taken_names_are_refused_for_all_or_replaced(tmp_path, source, target):
         target.import_(tmp_path / "out.zip")
     assert target.subjects() == ["P01"]
     imported = target.import_(tmp_path / "out.zip", replace=True)
-    assert len(target) == 3 and not imported.calibration
-    assert target.calibration().population == "mine"
+    assert len(target) == 3 and imported.calibration
+    assert [one.population for one in target.calibrations().values()] == ["mine", "the corridor"]
+    assert not target.import_(tmp_path / "out.zip", replace=True).calibration
     assert target.record("P01") == source.record("P01")
 
 

@@ -215,6 +215,21 @@ def test_calibration_is_kept_with_its_population(tmp_path):
     assert kept.values == {"offset": -2.5, "tails": [1.0, 2.0]} and kept.population == "40 colleagues"
 
 
+def test_domains_lie_beside_each_other_and_count_their_versions(tmp_path):
+    with Gallery.open(tmp_path / "g.db") as gallery:
+        gallery.set_calibration({"a": 1}, "40 colleagues")
+        gallery.set_calibration({"a": 2}, "20 grey portraits", "grey-small")
+        kept = gallery.set_calibration({"a": 3}, "30 grey portraits", "grey-small")
+        assert (kept.version, kept.revision) == (2, "grey-small-2")
+        for name in ("grey small", "-x", "a" * 41):
+            with pytest.raises(BadInputError, match="A domain is a word"):
+                gallery.set_calibration({"a": 3}, "nobody", name)
+    with Gallery.open(tmp_path / "g.db", readonly=True) as gallery:
+        held = gallery.calibrations()
+        assert {name: one.values["a"] for name, one in held.items()} == {"": 1, "grey-small": 3}
+        assert held[""].revision == "own-1" and gallery.calibration("other") is None
+
+
 @pytest.mark.parametrize(
     "values, population", [({"a": float("nan")}, "x"), ({"a": object()}, "x"), ({}, "  ")]
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lineament.cli.verify import calibration_from
 from lineament.evaluation.catalogue import Chosen, SystemName
 from lineament.evaluation.choosing import Asked
 from lineament.evaluation.export import Exported
@@ -29,6 +30,9 @@ def export(
     enrolled: int | None = None,
     seed: int = 0,
     sets: bool = False,
+    most: int | None = None,
+    gallery: Path | None = None,
+    domain: str = "",
     reuse: Sequence[Path] = (),
     renew: bool = False,
 ) -> None:
@@ -49,13 +53,17 @@ def export(
         enrolled: how many people of an open set are enrolled (half by default)
         seed: of what is drawn
         sets: listed pairs are pairs of sets of records
+        most: draw this many of the listed pairs, mated and non-mated in their listed shares
+        gallery: face-llr and whole score by the calibration that this gallery keeps
+        domain: which of the gallery's calibrations
         reuse: runs whose templates are taken where pictures and settings are the same
         renew: start over where settings or weights changed
     """
-    asked = Asked(protocol, folder, tuple(probe), tuple(reference), per_subject, enrolled, seed, sets)
-    plan, chosen = asked.plan(), Chosen(system, model).open()
+    asked = Asked(protocol, folder, tuple(probe), tuple(reference), per_subject, enrolled, seed, sets, most)
+    chosen = Chosen(system, model, calibration_from(gallery, domain))
+    plan, opened = asked.plan(), chosen.open()
     with watched() as progress:
-        done = run_export(plan, chosen, out, renew=renew, reuse=reuse, progress=progress)
+        done = run_export(plan, opened, out, renew=renew, reuse=reuse, progress=progress)
     for line in told(done):
         _console.print(line)
     _console.print(f"next: lineament evaluate score {out}")

@@ -19,6 +19,7 @@ def explain(
     gallery: Path,
     out: Path = Path("explanation.html"),
     fmr: float = DEFAULT_FMR,
+    domain: str = "",
 ) -> None:
     """Show the correspondences between a photograph and one enrolled person.
 
@@ -28,9 +29,10 @@ def explain(
         gallery: the gallery file
         out: the report; .png and .json are written beside it
         fmr: false match rate of one comparison, on the population of the calibration
+        domain: which of the gallery's calibrations decides
     """
     with Gallery.open(gallery, create=False, readonly=True) as people:
-        decisions, paths = explain_subject(photo, subject, people, out, fmr=fmr)
+        decisions, paths = explain_subject(photo, subject, people, out, fmr=fmr, domain=domain)
     for decision in decisions:
         for line in summary_lines(decision):
             _console.print(line)

@@ -2,6 +2,7 @@
 
 import json as jsonlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from lineament.anatomy import PART_COUNT, PART_TITLES
 from lineament.errors import BadInputError
+from lineament.gallery.calibration import StoredCalibration
 from lineament.gallery.gallery import Gallery
 from lineament.gallery.names import printable
 from lineament.gallery.record import Record
@@ -29,7 +31,7 @@ def list_subjects(*, gallery: Path, json: bool = False) -> None:
     """
     with Gallery.open(gallery, readonly=True) as opened:
         records = opened.records()
-        calibration = opened.calibration()
+        calibrations = opened.calibrations()
     if json:
         _print_json([asdict(record) for record in records])
         return
@@ -47,7 +49,7 @@ def list_subjects(*, gallery: Path, json: bool = False) -> None:
             *map(Text, (*names, parts, views, fit, record.created[:10], printable(record.consent, 60) or "-"))
         )
     Console().print(table)
-    _say(_summary(records, None if calibration is None else calibration.population))
+    _say(_summary(records, calibrations))
 
 
 def show(subject: str, *, gallery: Path, json: bool = False) -> None:
@@ -210,10 +212,13 @@ def _details(record: Record, prototype: Prototype) -> dict[str, Any]:
     }
 
 
-def _summary(records: list[Record], population: str | None) -> str:
+def _summary(records: list[Record], calibrations: Mapping[str, StoredCalibration]) -> str:
     revisions = Counter((record.model, record.template) for record in records)
     listed = "; ".join(f"{printable(m, 40)}, {printable(t, 40)}: {n}" for (m, t), n in revisions.items())
-    fixed = "" if population is None else f"; calibrated on {printable(population, 80)}"
+    fixed = "".join(
+        f"; calibrated on {printable(one.population, 80)} ({one.revision}, {one.created[:10]})"
+        for one in calibrations.values()
+    )
     return f"{_people(len(records))} ({listed}){fixed}."
 
 

@@ -22,6 +22,7 @@ def identify(
     *,
     gallery: Path,
     fmr: float = DEFAULT_FMR,
+    domain: str = "",
     report: Path | None = None,
     json: bool = False,
 ) -> None:
@@ -31,12 +32,13 @@ def identify(
         photo: the photograph
         gallery: the gallery file
         fmr: false match rate of one comparison, on the population of the calibration
+        domain: which of the gallery's calibrations decides (see `lineament calibrate`)
         report: write an HTML report here, with .png and .json beside it
         json: print all numbers as JSON
     """
     with Gallery.open(gallery, create=False, readonly=True) as people:
-        recogniser = recogniser_for(people)
-        probe, decisions = identify_people(photo, people, fmr=fmr, recogniser=recogniser)
+        recogniser = recogniser_for(people, domain=domain)
+        probe, decisions = identify_people(photo, people, fmr=fmr, domain=domain, recogniser=recogniser)
         named = {one.subject for decision in decisions for one in decision.candidates[:2]}
         prototypes = [people.get(subject) for subject in sorted(named)]
     show(probe, decisions, prototypes, json)

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
-from lineament.api import report_of
+from lineament.api import calibration_of, default_recogniser, report_of
 from lineament.api import verify as verify_pair
 from lineament.cli.identify import show
+from lineament.errors import BadInputError
+from lineament.gallery.gallery import Gallery
+from lineament.recognition.calibration import Calibration
 from lineament.recognition.recogniser import DEFAULT_FMR
 
 
@@ -13,6 +16,8 @@ def verify(
     second: Path,
     *,
     fmr: float = DEFAULT_FMR,
+    gallery: Path | None = None,
+    domain: str = "",
     report: Path | None = None,
     json: bool = False,
 ) -> None:
@@ -22,10 +27,24 @@ def verify(
         first: one photograph
         second: another
         fmr: false match rate, on the population of the calibration
+        gallery: decide by the calibration that this gallery keeps; nobody in it is compared
+        domain: which of the gallery's calibrations decides
         report: write an HTML report here, with .png and .json beside it
         json: print all numbers as JSON
     """
-    probe, prototype, decision = verify_pair(first, second, fmr=fmr)
+    own = calibration_from(gallery, domain)
+    recogniser = default_recogniser() if own is None else default_recogniser().calibrated(own)
+    probe, prototype, decision = verify_pair(first, second, fmr=fmr, recogniser=recogniser)
     show(probe, [decision], [prototype], json)
     if report is not None:
         report_of(probe, [decision], [prototype], report)
+
+
+def calibration_from(gallery: Path | None, domain: str) -> Calibration | None:
+    """The calibration that --gallery and --domain name, None for the shipped one."""
+    if gallery is None:
+        if domain:
+            raise BadInputError(f"the domain {domain!r} is kept in a gallery; name it with --gallery")
+        return None
+    with Gallery.open(gallery, create=False, readonly=True) as people:
+        return calibration_of(people, domain)

@@ -14,6 +14,7 @@ from lineament.evaluation.peers.opencv import OpenCvSFace
 from lineament.evaluation.peers.osnet import OsNet
 from lineament.evaluation.peers.stripes import Stripes
 from lineament.evaluation.systems import System
+from lineament.recognition.calibration import Calibration
 
 SystemName = Literal[
     "face",
@@ -30,14 +31,18 @@ SystemName = Literal[
     "stripes",
 ]
 NEED_A_MODEL: Final = ("onnx", "onnx+ours", "osnet")
+CALIBRATED: Final = ("face-llr", "whole")
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A system's name and, where it needs one, the network that the user brings."""
+    """A system's name; where it needs one, the network that the user brings; a calibration of the user's own
+    for those that are calibrated, None for the shipped one.
+    """
 
     name: SystemName
     model: Path | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         if self.name not in get_args(SystemName):
@@ -45,6 +50,11 @@ class Chosen:
         if (self.name in NEED_A_MODEL) != (self.model is not None):
             what = "needs --model NETWORK.onnx" if self.model is None else "takes no --model"
             raise BadInputError(f"the system {self.name} {what}")
+        if self.calibration is not None and self.name not in CALIBRATED:
+            raise BadInputError(
+                f"the system {self.name} is not calibrated; leave --gallery and --domain out, or choose "
+                f"{' or '.join(CALIBRATED)}"
+            )
 
     def open(self) -> System:
         """Load it; raises BadInputError, one line, where something is not installed or not here."""
@@ -59,8 +69,8 @@ class Chosen:
         openers: dict[str, Callable[[], System]] = {
             "face": OwnFaces.load,
             "face-unrefined": lambda: OwnFaces.load("five-points"),
-            "face-llr": CalibratedFaces.load,
-            "whole": OwnPeople.load,
+            "face-llr": lambda: CalibratedFaces.calibrated_by(self.calibration),
+            "whole": lambda: OwnPeople.calibrated_by(self.calibration),
             "sface": OpenCvSFace,
             "sface+ours": lambda: ArcFaceStyle.sface("ours"),
             "dlib": lambda: DlibFaces("native"),

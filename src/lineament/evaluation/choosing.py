@@ -26,6 +26,7 @@ class Asked:
     protocol: DATASET or DATASET:WAY; without a way, "listed" where the data set lists pairs, "roles" where it
     divides probes from references, else "full". cfp-ff and cfp-fp are the two halves of cfp. probe and
     reference: conditions. enrolled: how many people of an open set. per_subject: references of each person.
+    most: how many of the listed pairs are drawn.
     """
 
     protocol: str
@@ -36,6 +37,7 @@ class Asked:
     enrolled: int | None = None
     seed: int = 0
     sets: bool = False
+    most: int | None = None
 
     def plan(self) -> Plan:
         """Open the data set and say what is compared; raises BadInputError, one line."""
@@ -50,10 +52,12 @@ class Asked:
 
     def _plan(self, data_set: DataSet, way: str) -> Plan:
         probe, reference = conditions(self.probe), conditions(self.reference)
+        if self.most is not None and (way != "listed" or self.most < 1):
+            raise BadInputError("--most draws at least one of listed pairs; leave it out, or compare :listed")
         if way == "listed":
             if probe or reference:
                 raise BadInputError("listed pairs take no --probe and --reference; compare by :full")
-            return listed(data_set, sets=self.sets)
+            return listed(data_set, sets=self.sets, most=self.most, seed=self.seed)
         if way == "full":
             return full(data_set, probe=probe, reference=reference)
         if way == "roles":

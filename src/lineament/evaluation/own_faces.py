@@ -1,12 +1,13 @@
 """Our faces as a system: found, aligned by the 2D-3D refiner or by five points, embedded, compared."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
 from lineament.assets import require
-from lineament.errors import NothingFoundError
+from lineament.errors import BadInputError, NothingFoundError
 from lineament.evaluation.systems import Cosines, Scores, Template, checksum, nominal_rates, unit_vectors
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.comparison import face_condition
@@ -17,6 +18,20 @@ from lineament.types import Float32, Float64, UInt8
 from lineament.weights import folder
 
 Alignment = Literal["refiner", "five-points"]
+
+
+def told(calibration: Calibration) -> dict[str, str]:
+    """Population, version and content of a calibration, for a run's record."""
+    found = {"calibration": f"{calibration.revision} on {calibration.population}"}
+    text = calibration.model_dump_json(exclude={"sample"})
+    found["calibration content"] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    if calibration.sample is not None:
+        one = calibration.sample
+        found["calibrated"] = (
+            f"{one.made}, {one.people} people, {one.photographs} photographs, {one.non_mated:,} non-mated "
+            f"comparisons, digest {one.digest}"
+        )
+    return found
 
 
 class OwnFaces(Cosines):
@@ -73,10 +88,19 @@ class CalibratedFaces(OwnFaces):
         self._cohort = cohort
 
     @classmethod
-    def load(cls, alignment: Alignment = "refiner") -> "CalibratedFaces":
-        """Open the shipped weights and calibration."""
-        path = folder("calibration") / "config.json"
-        return cls(FaceReader.load(refine=True), Calibration.load(path), load_world().faces)
+    def calibrated_by(cls, own: Calibration | None) -> "CalibratedFaces":
+        """Open the shipped weights, with the shipped calibration where there is no `own`.
+
+        Raises BadInputError when `own` was fixed with another face model.
+        """
+        reader = FaceReader.load(refine=True)
+        chosen = own or Calibration.load(folder("calibration") / "config.json")
+        if chosen.face_model != reader.model:
+            raise BadInputError(
+                f"the calibration on {chosen.stated} was made with another model ({chosen.face_model}, not "
+                f"{reader.model}); make it again with `lineament calibrate`"
+            )
+        return cls(reader, chosen, load_world().faces)
 
     @property
     def about(self) -> str:
@@ -86,11 +110,9 @@ class CalibratedFaces(OwnFaces):
     @property
     def comparing(self) -> Mapping[str, str]:  # type: ignore[override]
         """The calibration."""
-        kept = folder("calibration")
         return {
-            "calibration": f"{self._calibration.revision} on {self._calibration.population}",
-            "calibration file": checksum(kept / "config.json"),
-            "cohort": checksum(kept / "world.safetensors"),
+            **told(self._calibration),
+            "cohort": checksum(folder("calibration") / "world.safetensors"),
         }
 
     def matrix(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:

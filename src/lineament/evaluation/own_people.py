@@ -8,12 +8,12 @@ import numpy as np
 import safetensors.numpy
 
 from lineament.errors import NothingFoundError
-from lineament.evaluation.own_faces import OwnFaces
+from lineament.evaluation.own_faces import OwnFaces, told
 from lineament.evaluation.systems import NOWHERE, Scores, Template, checksum, nominal_rates
 from lineament.gallery.enrolment.assemble import Consent
 from lineament.gallery.enrolment.photographs import enrol_photographs
 from lineament.gallery.record import Entry, decode_arrays, encode
-from lineament.recognition.calibration import Mode, mode_of
+from lineament.recognition.calibration import Calibration, Mode, mode_of
 from lineament.recognition.comparison import compare
 from lineament.recognition.pixels import PersonPixels
 from lineament.recognition.recogniser import Recogniser
@@ -46,9 +46,12 @@ class OwnPeople:
         self._recogniser = recogniser
 
     @classmethod
-    def load(cls) -> "OwnPeople":
-        """Open the shipped weights and calibration."""
-        return cls(Recogniser.load())
+    def calibrated_by(cls, own: Calibration | None) -> "OwnPeople":
+        """Open the shipped weights, with the shipped calibration where there is no `own`.
+
+        Raises BadInputError when `own` was fixed with other models.
+        """
+        return cls(Recogniser.load(own))
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -66,8 +69,7 @@ class OwnPeople:
         """The calibration."""
         chosen = self._recogniser
         return {
-            "calibration": f"{chosen.calibration.revision} on {chosen.calibration.population}",
-            "calibration file": checksum(folder("calibration") / "config.json"),
+            **told(chosen.calibration),
             "world": checksum(folder("calibration") / "world.safetensors"),
         }
 
@@ -127,7 +129,9 @@ class OwnPeople:
         if found is None or mode is None:
             return float("-inf"), NOWHERE
         score = found[0] + sum(found[1].values())
-        tail = chosen.calibration.tails[mode]
+        tail = chosen.calibration.tails.get(mode)
+        if tail is None:
+            return score, NOWHERE
         return score, float(nominal_rates(np.array([score]), tail.scores, tail.comparisons)[0])
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -36,13 +36,15 @@ Reader = Callable[[str, int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An opened archive: its people, checked as they are read, and the calibration's JSON text or None."""
+    """An opened archive: its people, checked as they are read, and the calibration of each domain."""
 
     entries: Iterator[Entry]
-    calibration: StoredCalibration | None
+    calibrations: tuple[StoredCalibration, ...]
 
 
-def write(target: Path, people: Iterable[tuple[Record, bytes]], calibration: StoredCalibration | None) -> int:
+def write(
+    target: Path, people: Iterable[tuple[Record, bytes]], calibrations: Sequence[StoredCalibration]
+) -> int:
     """Write people to `target`, a zip when so called, else a folder; the number of people.
 
     Appears whole or not at all. Raises BadInputError when the target exists or cannot be written.
@@ -54,12 +56,12 @@ def write(target: Path, people: Iterable[tuple[Record, bytes]], calibration: Sto
         if target.suffix.lower() == ".zip":
             with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, SECRET), "w+b") as file:
                 with zipfile.ZipFile(file, "w") as packed:
-                    count = _write_all(packed.writestr, people, calibration)
+                    count = _write_all(packed.writestr, people, calibrations)
                 os.fsync(file.fileno())
         else:
             (partial / "prototypes").mkdir(parents=True, mode=0o700)
             partial.chmod(0o700)
-            count = _write_all(lambda name, data: _write_file(partial / name, data), people, calibration)
+            count = _write_all(lambda name, data: _write_file(partial / name, data), people, calibrations)
         partial.rename(target)
     except OSError as error:
         raise BadInputError(
@@ -75,7 +77,7 @@ def write(target: Path, people: Iterable[tuple[Record, bytes]], calibration: Sto
 def _write_all(
     put: Callable[[str, bytes], object],
     people: Iterable[tuple[Record, bytes]],
-    calibration: StoredCalibration | None,
+    calibrations: Sequence[StoredCalibration],
 ) -> int:
     listed: list[dict[str, Any]] = []
     for number, (record, payload) in enumerate(people):
@@ -83,8 +85,15 @@ def _write_all(
         name = f"prototypes/{number:06d}.safetensors"
         put(name, payload)
         listed.append({"file": name, **asdict(record)})
-    text = None if calibration is None else calibration.as_text()
-    manifest = {"format": FORMAT, "version": VERSION, "calibration": text, "people": listed}
+    # The one without a domain stands where earlier releases look for it.
+    texts = {one.domain: one.as_text() for one in calibrations}
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "calibration": texts.pop("", None),
+        "domains": list(texts.values()),
+        "people": listed,
+    }
     put(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
     return len(listed)
 
@@ -148,14 +157,15 @@ def _open(source: Path, read: Reader) -> Archive:
     if version != VERSION:
         raise _refuse(source, f"was exported in format {version!r}, this Lineament reads format {VERSION}")
     people = manifest.get("people")
-    text = manifest.get("calibration")
+    single, domains = manifest.get("calibration"), manifest.get("domains", [])
     if not isinstance(people, list):
         raise _refuse(source, "has no list of people")
     try:
-        calibration = None if text is None else StoredCalibration.parse(text)
-    except ValueError as error:
+        texts = (*([] if single is None else [single]), *domains)
+        calibrations = tuple(StoredCalibration.parse(text) for text in texts)
+    except (ValueError, TypeError) as error:
         raise _refuse(source, f"has a damaged calibration: {error}") from None
-    return Archive(_entries(source, people, read), calibration)
+    return Archive(_entries(source, people, read), calibrations)
 
 
 def _entries(source: Path, people: list[Any], read: Reader) -> Iterator[Entry]:

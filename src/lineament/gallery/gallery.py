@@ -1,5 +1,6 @@
 """The gallery of enrolled people, as everybody else uses it."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,11 +23,12 @@ from lineament.gallery.vectors import Kind
 from lineament.types import Float32, Prototype
 
 _CALIBRATION = "calibration"
+_DOMAINS = "domains"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Who came in from an archive, and whether its calibration was taken over (only where there was none)."""
+    """Who came in from an archive, and whether a calibration was taken over (only where there was none)."""
 
     subjects: tuple[str, ...]
     calibration: bool
@@ -165,27 +167,56 @@ class Gallery:
                     others = [r for r in records if getattr(r, what) != now]
                     raise self._other_revision(what, then, now, others)
 
-    def calibration(self) -> StoredCalibration | None:
-        """The calibration fixed on the user's own people, or None."""
-        text = self._store.document(_CALIBRATION)
-        try:
-            return None if text is None else StoredCalibration.parse(text)
-        except ValueError as error:
-            raise damaged(self.path, f"its calibration: {error}") from error
+    def calibration(self, domain: str = "") -> StoredCalibration | None:
+        """The calibration fixed on the user's own people for a domain, or None.
 
-    def set_calibration(self, values: Mapping[str, Any], population: str) -> StoredCalibration:
-        """Keep a calibration (JSON values) and on whom it was fixed, in place of the one before."""
+        "" is the one that decides where no domain is named.
+        """
+        return self.calibrations().get(domain)
+
+    def calibrations(self) -> dict[str, StoredCalibration]:
+        """The calibration of each domain, by name."""
+        single, several = (self._store.document(name) for name in (_CALIBRATION, _DOMAINS))
+        try:
+            texts = [] if several is None else json.loads(several)
+            if not isinstance(texts, list):
+                raise ValueError("its domains are no list")
+            found = [
+                StoredCalibration.parse(text) for text in (*([] if single is None else [single]), *texts)
+            ]
+        except (ValueError, TypeError) as error:
+            raise damaged(self.path, f"its calibration: {error}") from error
+        return {one.domain: one for one in found}
+
+    def set_calibration(
+        self, values: Mapping[str, Any], population: str, domain: str = ""
+    ) -> StoredCalibration:
+        """Keep a domain's calibration (JSON values) and on whom it was fixed, in place of the one before.
+
+        Its version is one more than that of the one before.
+        """
+        before = self.calibration(domain)
+        version = 1 if before is None else before.version + 1
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        kept = StoredCalibration(population, dict(values), now)
-        self._store.set_document(_CALIBRATION, kept.as_text())
+        kept = StoredCalibration(population, dict(values), now, domain, version)
+        self._keep(kept)
         return kept
+
+    def _keep(self, calibration: StoredCalibration) -> None:
+        if not calibration.domain:
+            self._store.set_document(_CALIBRATION, calibration.as_text())
+            return
+        held = {name: one for name, one in self.calibrations().items() if name}
+        held[calibration.domain] = calibration
+        self._store.set_document(_DOMAINS, json.dumps([one.as_text() for one in held.values()]))
 
     def export(self, target: str | Path, subjects: Sequence[str] | None = None) -> int:
         """Write everybody (or `subjects`) to a new folder, or zip when so named; how many people."""
         names = self.subjects() if subjects is None else [self.record(name).subject for name in subjects]
         held = (self._store.load(name) for name in names)
         try:
-            return archive.write(Path(target), (one for one in held if one is not None), self.calibration())
+            people = (one for one in held if one is not None)
+            return archive.write(Path(target), people, tuple(self.calibrations().values()))
         except ValueError as error:
             raise damaged(self.path, f"export stopped: {error}") from error
 
@@ -193,10 +224,11 @@ class Gallery:
         """Enrol everybody of an exported folder or zip, all or none; taken names raise unless `replace`."""
         with archive.reading(Path(source)) as opened:
             names = self._store.put(opened.entries, replace=replace)
-        taken = opened.calibration is not None and self.calibration() is None
-        if taken and opened.calibration is not None:
-            self.set_calibration(opened.calibration.values, opened.calibration.population)
-        return Imported(names, taken)
+        mine = self.calibrations()
+        taken = [one for one in opened.calibrations if one.domain not in mine]
+        for one in taken:
+            self._keep(one)
+        return Imported(names, bool(taken))
 
     def check(self) -> CheckReport:
         """Compare everybody with what was enrolled; damage is reported, not raised."""

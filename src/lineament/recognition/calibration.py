@@ -50,6 +50,21 @@ class Tail(BaseModel):
     scores: tuple[float, ...]
 
 
+class Sample(BaseModel):
+    """How much a calibration was fixed on. references: photographs that enrolled each person, 0 for half of
+    them. made: UTC, ISO 8601. digest: the first 16 digits of a sha256 over all comparisons.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    people: int
+    photographs: int
+    references: int
+    mated: int
+    non_mated: int
+    made: str
+    digest: str
+
+
 class Calibration(BaseModel):
     """Everything that turns measurements into decisions, with the population that it was fixed on."""
 
@@ -71,6 +86,12 @@ class Calibration(BaseModel):
     """Largest log-likelihood ratio that this many comparisons can support in words: ln of the non-mated
     count.
     """
+    sample: Sample | None = None
+
+    @property
+    def stated(self) -> str:
+        """The population with the revision, as it is told beside every rate."""
+        return f"{self.population} ({self.revision})"
 
     def contributions(self, comparison: Comparison) -> tuple[float, dict[str, float]] | None:
         """The offset and each region's share of the score, or None when nothing could be compared."""

@@ -45,7 +45,7 @@ def decide(
         score=best.score if best else None,
         threshold=threshold,
         fmr=fmr,
-        population=calibration.population,
+        population=calibration.stated,
         margin=margin,
         reason=reason or "",
         candidates=tuple(ordered),

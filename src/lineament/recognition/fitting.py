@@ -1,12 +1,13 @@
 """Fit a calibration to comparisons of people whose identity is known (synthetic people, or a user's own)."""
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import minimize
 
 from lineament.errors import BadInputError
-from lineament.recognition.calibration import Calibration, FaceLine, Mode, Tail, mode_of
+from lineament.recognition.calibration import Calibration, FaceLine, Mode, Sample, Tail, mode_of
 from lineament.recognition.comparison import GROUPS, Comparison
 from lineament.types import Bool, Float64
 
@@ -100,6 +101,7 @@ def fit(
     face_model: str,
     temperature: float,
     confidence: float,
+    sample: Sample | None = None,
 ) -> Calibration:
     """Fit lines, weights, offsets and tails; raises BadInputError when there are too few comparisons."""
     lines = fit_face_lines(comparisons, mated)
@@ -134,7 +136,17 @@ def fit(
         tails=_tails(scores, mated, modes, people),
         margin=1.0,
         support_limit=float(np.log(max(10, int((~mated).sum())))),
+        sample=sample,
     )
+
+
+def digest_of(comparisons: Sequence[Comparison], mated: Bool) -> str:
+    """The first 16 digits of a sha256 over everything that a calibration is fitted to."""
+    found = hashlib.sha256(np.packbits(mated).tobytes())
+    for one in comparisons:
+        found.update(repr((one.subject, one.face_cosine, one.face_score, one.face_condition)).encode())
+        found.update(one.excess.astype("<f4").tobytes() + one.share.astype("<f4").tobytes())
+    return found.hexdigest()[:16]
 
 
 def _tails(scores: Float64, mated: Bool, modes: Sequence[Mode | None], people: int) -> dict[Mode, Tail]:

@@ -59,7 +59,7 @@ class Recogniser:
         """
         if (calibration.model, calibration.face_model) != (self.registrar.model, self.reader.model):
             raise BadInputError(
-                f"the calibration on {calibration.population} was made with other models "
+                f"the calibration on {calibration.stated} was made with other models "
                 f"({calibration.model}, {calibration.face_model}); make it again with `lineament calibrate`"
             )
         return replace(self, calibration=calibration)
