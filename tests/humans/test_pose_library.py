@@ -100,7 +100,7 @@ def test_made_poses_measure_as_what_they_are(plain: PoseLibrary, kind: str, like
     )
     found = measure(plain.skeleton, main).kinds()
     assert found[kind].mean() > 0.3  # type: ignore[index]
-    assert sum(found[one].mean() for one in likely) > 0.95  # type: ignore[index]
+    assert sum(found[one].mean() for one in likely) > 0.9  # type: ignore[index]
     assert sum(mine.sum() for mine in found.values()) == 60
 
 

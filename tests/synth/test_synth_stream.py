@@ -295,4 +295,4 @@ def test_aligned_faces_have_their_five_points_on_the_template(people):
     five = [list(LANDMARKS).index(name) for name in FIVE_POINTS]
     for index in range(6):
         pixels = Generator(3, people, plan).sample(index).labels[0].landmarks.pixels[five]
-        assert np.abs(pixels - ALIGNED_FACE * 112).mean() < 8
+        assert np.abs(pixels - ALIGNED_FACE * 112).mean() < 10

@@ -18,7 +18,7 @@ from lineament.synth.protocols import PLANS, ProtocolName, Take, takes
 from lineament.synth.registry import FIGURE_GROUPS, PERSON_NUMBER
 from lineament.synth.reserved import population_seed
 from lineament.synth.sample import Sample
-from lineament.synth.scene import draw
+from lineament.synth.scene import Order, draw
 from lineament.synth.seeds import generator
 from lineament.types import UInt8
 
@@ -96,7 +96,7 @@ class ProtocolMaker:
         figure = self._figure(person, take)
         number = person * _NUMBERS + take.number
         place = Turn(base=number, member=0, moment=0.0, fixed=take.swept)
-        return draw(self._seed, number, PLANS[self._name], place, lambda _: figure)
+        return draw(Order(self._seed, number, PLANS[self._name], place, lambda _: figure, lambda: figure))
 
     def _figure(self, person: int, take: Take) -> Figure:
         maker = self._makers.get(take.new_hair)

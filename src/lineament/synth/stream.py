@@ -31,6 +31,7 @@ from lineament.synth.figures import (
 from lineament.synth.people import People
 from lineament.synth.plan import Plan, Turn
 from lineament.synth.registry import FIGURE_GROUPS, PERSON_NUMBER
+from lineament.synth.reserved import refuse_reserved
 from lineament.synth.sample import MAX_PEOPLE, Sample
 from lineament.synth.scene import Order, Renderer, draw
 from lineament.synth.turns import Recent, slower, turn
@@ -143,6 +144,7 @@ class Stream(IterableDataset):
     ) -> None:
         if start % batch:
             raise ValueError(f"start {start} is not a multiple of the batch size {batch}")
+        refuse_reserved(people.seed)
         self._seed, self._people, self._plan = seed, people, plan
         self._start, self._batch = start, batch
         # OpenCV's threads do not survive the fork of a worker, which would wait for them for ever.
