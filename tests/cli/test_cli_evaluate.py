@@ -50,6 +50,18 @@ def test_figures_are_printed_and_written(run: Run, ccp: Path, tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ccp", "figures.json"]
 
 
+def test_another_registration_model_is_judged(
+    run: Run, refused, ccp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    asked: list[object] = []
+    monkeypatch.setattr(Registrar, "load", classmethod(lambda cls, *words: asked.append(words) or Blind()))
+    assert run("evaluate", "ccp", ccp, "--model", tmp_path)[0] == 0
+    assert asked == [(tmp_path,)]
+    refused(2, "leave --model out", "evaluate", "cfp", ccp, "--model", tmp_path)
+    monkeypatch.undo()
+    refused(2, "holds no registration model", "evaluate", "ccp", ccp, "--model", tmp_path)
+
+
 def test_broken_data_sets_get_one_line(refused, ccp: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     refused(2, "lacks photos, masks", "evaluate", "ccp", tmp_path)
     refused(

@@ -10,16 +10,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from lineament.errors import BadInputError
-from lineament.evaluation.datasets import ccp, cfp, lsp, octopus
+from lineament.evaluation.bodies import judge_bodies
+from lineament.evaluation.datasets import cfp
 from lineament.evaluation.faces import nominal_against_actual, read_all, verification
 from lineament.evaluation.metrics import Figure
-from lineament.evaluation.registration import joints_in_parts, person_masks
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.recogniser import load_world
 from lineament.runtime.faces import FaceReader
-from lineament.runtime.people import body_box
 from lineament.runtime.registrar import Registrar
-from lineament.types import DenseRegistration, UInt8
 from lineament.weights import folder as folder_of
 from lineament.writing import replacing
 
@@ -34,6 +32,7 @@ def evaluate(
     *,
     json_out: Path | None = None,
     refine: bool = True,
+    model: Path | None = None,
 ) -> None:
     """Measure on a data set; every figure comes with its interval at 95 % and its number of cases.
 
@@ -43,9 +42,12 @@ def evaluate(
         folder: where the data set is
         json_out: write the figures here too
         refine: align faces by the 2D-3D refiner; --no-refine measures without it
+        model: folder of another registration model (image.onnx, points.onnx) to judge on ccp, octopus or lsp
     """
     if json_out is not None and not json_out.parent.is_dir():
         raise BadInputError(f"the folder {json_out.parent} does not exist; choose another --json-out")
+    if model is not None and dataset == "cfp":
+        raise BadInputError("cfp is judged by faces alone; leave --model out, or name ccp, octopus or lsp")
     terminal = Console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task(dataset, total=None)
@@ -54,7 +56,11 @@ def evaluate(
             bar.update(task, advance=1, description=f"{dataset} {path.name}")
 
         try:
-            results = _faces(folder, refine, seen) if dataset == "cfp" else _bodies(dataset, folder, seen)
+            if dataset == "cfp":
+                results = _faces(folder, refine, seen)
+            else:
+                bodies = judge_bodies(dataset, folder, Registrar.load(model), FaceReader.load(), seen)
+                results = dict(bodies)
         except (OSError, ValueError, KeyError) as error:
             raise BadInputError(
                 f"{folder} cannot be read as {dataset} ({error}); name the data set's own, whole folder"
@@ -70,18 +76,6 @@ def evaluate(
             raise BadInputError(
                 f"cannot write {json_out}: {error.strerror}; choose another --json-out"
             ) from error
-
-
-def _bodies(dataset: str, folder: Path, seen: Callable[[Path], None]) -> Results:
-    registrar, reader = Registrar.load(), FaceReader.load()
-
-    def find(image: UInt8) -> list[DenseRegistration]:
-        return registrar.people(image, hints=[body_box(face, image.shape) for face in reader.faces(image)])
-
-    if dataset == "lsp":
-        return dict(joints_in_parts(lsp.read(folder), registrar, find, seen))
-    photographs = ccp.read(folder) if dataset == "ccp" else octopus.read(folder)
-    return dict(person_masks(photographs, registrar, find, seen))
 
 
 def _faces(folder: Path, refine: bool, seen: Callable[[Path], None]) -> Results:

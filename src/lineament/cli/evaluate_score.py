@@ -21,6 +21,7 @@ def score(
     *,
     sets: bool = False,
     exclude: Sequence[str] = (),
+    groups: Sequence[str] = (),
     rounds: int = 1000,
     seed: int = 0,
     out: Path | None = None,
@@ -34,12 +35,14 @@ def score(
         run: the folder that `lineament evaluate export` made
         sets: fuse the scores of each set of records first
         exclude: covariates that both sides of a mated comparison must not share, such as camera or clothes
+        groups: covariates that divide people into groups, each judged by itself (sex, age group, skin
+            tone and the like if not given)
         rounds: of resampling people for the intervals
         seed: of the resampling
         out: folder for the report instead of the run's own
     """
     loaded = Run.load(run)
-    results = scored(loaded, Counting(sets, tuple(exclude), rounds, seed))
+    results = scored(loaded, Counting(sets, tuple(exclude), rounds, seed, tuple(groups)))
     for line in text_of(results):
         _console.print(line)
     place = out or run

@@ -10,6 +10,7 @@ from pathlib import Path
 from lineament.evaluation.metrics import Figure, TooFew
 from lineament.evaluation.report_charts import charts
 from lineament.evaluation.report_errors import errors_section
+from lineament.evaluation.report_groups import groups_section
 from lineament.evaluation.report_text import number, shown, title_of
 from lineament.evaluation.run import Run
 from lineament.evaluation.score import Results
@@ -44,7 +45,8 @@ def page_of(run: Run, results: Results) -> str:
         f'<header><p class="brand">Lineament evaluation</p><h1>{title}</h1>'
         f'<p class="lead">{escape(record.protocol)}. {escape(record.about)}.</p></header><main>'
         f'{_tiles(results)}<div class="plots">{plots}</div>'
-        f"{_figures(results)}{_nominal(results)}{errors_section(run, results)}{_provenance(results)}"
+        f"{_figures(results)}{_nominal(results)}{groups_section(results)}{errors_section(run, results)}"
+        f"{_provenance(results)}"
         f"</main><footer><p>{escape(record.software)}. Intervals are at 95 %, from resampling people.</p>"
         "</footer></body></html>\n"
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from lineament.evaluation.bins import Bin
 from lineament.evaluation.metrics import Figure
+from lineament.evaluation.metrics.calibration import Bin as ClaimBin
 from lineament.evaluation.metrics.confusion import Confusion
 from lineament.evaluation.plots import Axis, Line, line_chart, matrix_chart
 from lineament.evaluation.score import WORKING, Histogram, Results
@@ -22,6 +23,8 @@ def charts(results: Results) -> Iterator[Chart]:
         yield _cmc(results)
     for name, bins in results.bins.items():
         yield _by_bin(name, bins)
+    if any(isinstance(one.observed, Figure) for one in results.claims):
+        yield _claims(results.claims)
     if results.confusion is not None:
         yield _confusion(results.confusion)
 
@@ -91,6 +94,27 @@ def _by_bin(name: str, bins: Sequence[Bin]) -> Chart:
     cases = ", ".join(f"{one.label}: {one.accepted.cases:,}" for one in bins)
     caption = f"At one threshold, FMR {WORKING:g} over all comparisons. Mated comparisons: {cases}."
     return (f"By {name}", svg, caption)
+
+
+def _claims(claims: Sequence[ClaimBin]) -> Chart:
+    rows = [(one.claimed, one.observed) for one in claims if isinstance(one.observed, Figure)]
+    claimed = np.array([at for at, _ in rows])
+    value, low, high = (np.array([getattr(one, end) for _, one in rows]) for end in ("value", "low", "high"))
+    ends = np.concatenate([claimed, value])
+    floor, top = float(ends.min()) - 0.5, float(ends.max()) + 0.5
+    low, high = np.clip(low, floor, top), np.clip(high, floor, top)
+    lines = [
+        Line("as claimed", np.array([floor, top]), np.array([floor, top]), 3),
+        Line("observed", claimed, value, 0, low, high, dots=True),
+    ]
+    across = Axis("claimed log-likelihood ratio, natural", floor, top)
+    svg = line_chart(lines, across, Axis("observed", floor, top), "calibration curve")
+    return (
+        "Claimed against observed",
+        svg,
+        "Below the line: the score claims more than the data show. Bins with one kind of comparison only are "
+        "not drawn.",
+    )
 
 
 def _confusion(found: Confusion) -> Chart:

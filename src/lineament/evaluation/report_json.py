@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from lineament.evaluation.groups import Grouped
 from lineament.evaluation.metrics import Figure, TooFew
 from lineament.evaluation.score import Results
 from lineament.writing import replacing
@@ -39,10 +40,40 @@ def json_of(results: Results) -> Json:
         "accepted by bin": {
             name: {one.label: value_json(one.accepted) for one in bins} for name, bins in results.bins.items()
         },
+        "claims": [
+            {
+                "low": _plain(one.low),
+                "high": one.high,
+                "claimed": one.claimed,
+                "observed": value_json(one.observed),
+                "mated": one.mated,
+                "non_mated": one.non_mated,
+            }
+            for one in results.claims
+        ],
+        "confusion": None
+        if results.confusion is None
+        else {"names": list(results.confusion.names), "count": results.confusion.count.tolist()},
+        "groups": {name: _grouped_json(one) for name, one in results.groups.items()},
         "det": {
             name: [_plain(float(v)) for v in getattr(results.det, name)]
             for name in ("threshold", "fmr", "fnmr", "low", "high")
         },
+    }
+
+
+def _grouped_json(found: Grouped) -> Json:
+    return {
+        "rates": {
+            rate: {
+                "groups": values_json(one.groups),
+                "worst": one.worst,
+                "ratio": value_json(one.ratio),
+                "to_best": value_json(one.to_best),
+            }
+            for rate, one in found.rates.items()
+        },
+        "failures": {name: values_json(one) for name, one in found.failures.items()},
     }
 
 

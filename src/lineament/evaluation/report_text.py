@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lineament.evaluation.metrics import Figure, TooFew
+from lineament.evaluation.metrics.differentials import Differential
 from lineament.evaluation.score import Results
 
 TITLES: Final[Mapping[str, str]] = {
@@ -51,9 +52,20 @@ def text_of(results: Results) -> list[str]:
         finding = f"; FINDING: {one.finding}" if one.finding else ""
         finding += "" if one.certain or not one.finding else ", as far as the interval tells"
         lines.append(f"  actual FMR at nominal {one.nominal:g}: {shown(one.fmr)}{finding}")
+    for name, found in results.groups.items():
+        lines += [f"  by {name}, {differential_text(one)}" for one in found.rates.values()]
     for why, count in results.failed.items():
         lines.append(f"  {count:,} failed: {why}")
     return lines
+
+
+def differential_text(one: Differential) -> str:
+    """The worst group and the ratios in words."""
+    worst = f"worst group {one.worst}" if one.worst else "no errors in any group"
+    return (
+        f"{one.rate.upper()}: {worst}; to the geometric mean {shown(one.ratio)}; "
+        f"to the best group {shown(one.to_best)}"
+    )
 
 
 def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -9,7 +9,10 @@ import numpy as np
 
 from lineament.evaluation.bins import Bin, bins_of
 from lineament.evaluation.comparisons import PairScores, ScoreMatrix
+from lineament.evaluation.groups import Grouped, grouped
 from lineament.evaluation.metrics import Figure, TooFew, failures
+from lineament.evaluation.metrics.calibration import Bin as ClaimBin
+from lineament.evaluation.metrics.calibration import calibration_curve
 from lineament.evaluation.metrics.confusion import Confusion, confusion
 from lineament.evaluation.metrics.identification import Identification
 from lineament.evaluation.metrics.likelihood import cllr, min_cllr
@@ -37,13 +40,15 @@ Value = Figure | TooFew
 @dataclass(frozen=True, slots=True)
 class Counting:
     """What counts. sets: fuse the records of each set first. exclude: covariates that the sides of a mated
-    comparison must not share. rounds: of resampling people. seed: of that.
+    comparison must not share. rounds: of resampling people. seed: of that. groups: covariates that divide
+    people into groups, the usual ones where none is named.
     """
 
     sets: bool = False
     exclude: Sequence[str] = ()
     rounds: int = 1000
     seed: int = 0
+    groups: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +64,8 @@ class Histogram:
 class Results:
     """Everything that is reported of a run. counts: how many of what. threshold: at a false match rate of
     WORKING, None where that cannot be known; the bins are judged at it. cmc: by rank, empty without a matrix.
+    claims: claimed against observed log-likelihood ratios, empty where the scores claim none. groups: by
+    covariate.
     """
 
     record: RunRecord
@@ -73,6 +80,8 @@ class Results:
     identification: Mapping[str, Value] = field(default_factory=dict)
     cmc: Mapping[int, Value] = field(default_factory=dict)
     confusion: Confusion | None = None
+    claims: Sequence[ClaimBin] = ()
+    groups: Mapping[str, Grouped] = field(default_factory=dict)
 
 
 def score(run: Run, counting: Counting | None = None) -> Results:
@@ -82,7 +91,8 @@ def score(run: Run, counting: Counting | None = None) -> Results:
     """
     how = counting or Counting()
     counted = _counted(run.scores, how)
-    verification = Verification.of(single(counted), seed=how.seed)
+    compared = single(counted)
+    verification = Verification.of(compared, seed=how.seed)
     figures: dict[str, Value] = {**verification.report(FMRS, rounds=how.rounds, seed=how.seed)}
     figures |= verification.figures(
         {"cllr": cllr, "min_cllr": min_cllr} if run.nominal is not None else {"min_cllr": min_cllr},
@@ -105,6 +115,8 @@ def score(run: Run, counting: Counting | None = None) -> Results:
         identification={} if ranked is None else _identified(ranked, how.seed),
         cmc={} if ranked is None else _cmc(ranked, counted, how.seed),
         confusion=_confusion(counted),
+        claims=() if run.nominal is None else calibration_curve(verification, seed=how.seed),
+        groups=grouped(compared, threshold, how.groups, rounds=how.rounds, seed=how.seed),
     )
 
 
