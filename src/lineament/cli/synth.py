@@ -33,6 +33,7 @@ def preview(
     size: str | None = None,
     pairs: Literal["none", "new-clothes", "same-clothes"] = "none",
     sequence: int = 1,
+    photoreal: int = 0,
 ) -> None:
     """Draw a contact sheet of synthetic samples with their labels. Covariates are listed in docs/synth.md.
 
@@ -52,6 +53,7 @@ def preview(
         size: WIDTHxHEIGHT in pixels
         pairs: two pictures of a person in different clothes, or of different people in the same
         sequence: pictures of one moving person
+        photoreal: light paths a pixel of Mitsuba's colour; 0 is the rasteriser's
     """
     check_picture(out)
     if count < 1 or people < 1 or start < 0 or seed < 0:
@@ -60,18 +62,15 @@ def preview(
         from lineament.synth.options import make_plan
         from lineament.synth.preview import draw_heads, draw_samples
     numbers = range(start, start + count)
-    options: dict[str, Any] = {
-        "fix": fix,
-        "sweep": sweep,
-        "distributions": set_,
-        "balance": balance,
-        "framing": framing,
-    }
-    options |= {"preset": preset, "size": size, "pairs": pairs, "sequence": sequence}
+    options: dict[str, Any] = {"fix": fix, "sweep": sweep, "distributions": set_, "balance": balance}
+    options |= {"framing": framing, "preset": preset, "size": size, "pairs": pairs, "sequence": sequence}
     plan = make_plan(**options)
     if heads and plan != make_plan():
         raise BadInputError("--heads draws heads as alignment learns from them; leave the other options out")
-    _save(draw_heads(seed, people, numbers) if heads else draw_samples(seed, people, numbers, plan), out)
+    if heads:
+        _save(draw_heads(seed, people, numbers), out)
+    else:
+        _save(draw_samples(seed, people, numbers, plan, photoreal), out)
     _console.print(f"{count} samples of seed {seed}: {out}")
 
 

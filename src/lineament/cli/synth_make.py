@@ -34,6 +34,7 @@ def make(
     quality: int = 95,
     resume: bool = True,
     ray: str | None = None,
+    photoreal: int = 0,
     fix: Sequence[str] = (),
     sweep: Sequence[str] = (),
     set_: Sequence[str] = (),
@@ -60,6 +61,7 @@ def make(
         quality: of JPEG pictures, 1 to 100
         resume: make everything anew although OUT holds shards
         ray: address of a Ray cluster that draws, "auto" for this machine's, "local" to start one here
+        photoreal: light paths a pixel of Mitsuba's colour over the same labels; 0 is the rasteriser's
         fix: NAME=VALUE, such as clothing=suit or yaw=45 (degrees)
         sweep: NAME=FIRST:LAST:STEP or NAME=VALUE,VALUE; all else stays the same
         set_: NAME=LOW..HIGH or NAME=VALUE:SHARE,VALUE:SHARE
@@ -72,7 +74,9 @@ def make(
     """
     _check(count, workers)
     plan = _plan(fix, sweep, set_, balance, framing, preset, size, pairs, sequence)
-    return _make(out, count, workers, resume, ray, (seed, people, plan, shard_size, picture, quality))
+    return _make(
+        out, count, workers, resume, ray, (seed, people, plan, shard_size, picture, quality, photoreal)
+    )
 
 
 def _check(count: int, workers: int | None) -> None:
@@ -114,7 +118,7 @@ def _make(
     workers: int | None,
     resume: bool,
     ray: str | None,
-    recipe: tuple[int, int, str, int, Literal["png", "jpeg"], int],
+    recipe: tuple[int, int, str, int, Literal["png", "jpeg"], int, int],
 ) -> int:
     with workshop("synth make"):
         from lineament.synth import make as making

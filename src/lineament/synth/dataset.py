@@ -27,6 +27,7 @@ _SPOKEN: Final = {
     "shard_size": "shard size",
     "picture": "picture format",
     "quality": "JPEG quality",
+    "photoreal": "number of light paths",
 }
 _ANEW: Final = "choose another folder, or make everything anew with --no-resume"
 
@@ -37,7 +38,8 @@ class Recipe:
 
     seed: of the samples and of the population. people: size of the population. plan: of covariates, as
     `options.options_text` writes it; empty for the default. shard_size: samples in a shard. picture: "png"
-    (lossless) or "jpeg" of `quality` 1..100. Raises BadInputError for impossible values.
+    (lossless) or "jpeg" of `quality` 1..100. photoreal: light paths a pixel of Mitsuba's colour, 0 for the
+    rasteriser's. Raises BadInputError for impossible values.
     """
 
     seed: int = 0
@@ -46,6 +48,7 @@ class Recipe:
     shard_size: int = 256
     picture: Picture = "png"
     quality: int = 95
+    photoreal: int = 0
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -59,6 +62,8 @@ class Recipe:
             raise BadInputError(f"--picture is png or jpeg, not {self.picture!r}")
         if not 1 <= self.quality <= 100:
             raise BadInputError(f"--quality is from 1 to 100, not {self.quality}")
+        if not 0 <= self.photoreal <= 65536:
+            raise BadInputError(f"--photoreal is 1 to 65536 light paths a pixel, not {self.photoreal}")
 
 
 @dataclass(frozen=True, slots=True)

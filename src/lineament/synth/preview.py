@@ -9,15 +9,18 @@ from lineament.anatomy import PART_COLOURS
 from lineament.synth.head_sample import HeadSample
 from lineament.synth.heads import HeadStream
 from lineament.synth.people import People
+from lineament.synth.photoreal import PathTracer
 from lineament.synth.plan import Plan
 from lineament.synth.sample import Sample
+from lineament.synth.scene import rasteriser
 from lineament.synth.stream import Generator
 from lineament.types import UInt8
 
 
-def draw_samples(seed: int, people: int, numbers: Sequence[int], plan: Plan) -> UInt8:
-    """The contact sheet of samples `numbers` of a stream."""
-    generator = Generator(seed, People.load(people, seed), plan)
+def draw_samples(seed: int, people: int, numbers: Sequence[int], plan: Plan, photoreal: int = 0) -> UInt8:
+    """The contact sheet of samples `numbers` of a stream; photoreal: light paths a pixel, 0 for none."""
+    renderer = PathTracer(rasteriser(), photoreal) if photoreal else None
+    generator = Generator(seed, People.load(people, seed), plan, renderer)
     return contact_sheet([generator.sample(number) for number in numbers])
 
 

@@ -33,7 +33,13 @@ class PeopleSource:
         from lineament.synth.stream import Generator
 
         seed, plan = self.recipe.seed, read_options(self.recipe.plan)
-        generator = Generator(seed, People.load(self.recipe.people, seed), plan)
+        renderer = None
+        if self.recipe.photoreal:
+            from lineament.synth.photoreal import PathTracer
+            from lineament.synth.scene import rasteriser
+
+            renderer = PathTracer(rasteriser(), self.recipe.photoreal)
+        generator = Generator(seed, People.load(self.recipe.people, seed), plan, renderer)
 
         def sample(index: int) -> tuple[Arrays, Mapping[str, Value]]:
             drawn = generator.sample(index)

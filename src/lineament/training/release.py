@@ -14,7 +14,7 @@ from lineament.networks.registration import RegistrationNetwork
 from lineament.training.checkpoint import RunState
 from lineament.training.export import export_image_branch, export_point_branch
 
-REVISION = "registration-1"
+REVISION = "registration-2"
 """Changes whenever released weights change: features of different revisions must not be compared."""
 
 CARD = """# {revision}: 2D-3D registration of people
