@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lineament.recognition.recogniser import Recogniser
     from lineament.types import Decision, Probe, Prototype
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "BadInputError",
     "Decision",
