@@ -2,13 +2,14 @@
 # Makes the reports in this folder again: figures only, no photograph leaves its folder.
 #   sh docs/results/make.sh PHOTOGRAPHS RUNS [REPORT...]
 # PHOTOGRAPHS holds cfp, umist, cmu_faces, pku_reid, ccp, lsp and octopus_8views; RUNS keeps templates and
-# scores, so that a stopped call goes on where it was. Without names of reports all are made.
+# scores, so that a stopped call goes on where it was. Without names of reports all are made but those that
+# are drawn and calibrated for hours: synthetic-people-40, synthetic-people-1000, umist-mended.
 set -eu
 photographs=$1 runs=$2
 shift 2
 here=$(dirname "$0")
 lineament=${LINEAMENT:-lineament}
-wanted=${*:-"cfp-fp cfp-ff umist umist-profile cmu-faces pku-reid cfp-fp-calibrated cfp-ff-calibrated umist-calibrated ccp lsp octopus explanations"}
+wanted=${*:-"cfp-fp cfp-ff umist umist-profile cmu-faces pku-reid cfp-fp-calibrated cfp-ff-calibrated umist-calibrated ccp lsp octopus synthetic-faces synthetic-people synthetic-people-open explanations"}
 
 heading() { # REPORT COMMAND...
     report=$1
@@ -35,6 +36,33 @@ calibrated() { # PROTOCOL FOLDER REUSED: nominal against actual
     cp "$runs/$1-calibrated/figures.json" "$here/$1-calibrated.json"
 }
 
+synthetic() { # REPORT NAME DRAWN SYSTEMS...: pictures of people who are nobody, compared by their roles
+    report=$1 name=$2 drawn=$3
+    shift 3
+    # shellcheck disable=SC2086
+    $lineament synth protocol "$name" $drawn --out "$runs/pictures/$report" >/dev/null
+    $lineament evaluate peers people "$runs/pictures/$report" --out "$runs/$report" --systems "$@" >/dev/null
+    { heading "$report" synth protocol "$name" "$drawn" --out "RUNS/pictures/$report"
+      printf '`lineament evaluate peers people RUNS/pictures/%s --out RUNS/%s --systems %s`\n\n' "$report" "$report" "$*"
+      cat "$runs/$report/table.md"
+      for system in "$@"; do
+          if [ -f "$runs/$report/$system/confusion.csv" ]; then
+              printf '\nWho is taken for whom by %s (rows: true; columns: returned):\n\n```\n' "$system"
+              cat "$runs/$report/$system/confusion.csv"
+              printf '```\n'
+          fi
+      done; } >"$here/$report.md"
+    cp "$runs/$report/table.json" "$here/$report.json"
+}
+
+mended() { # REPORT FOLDER DOMAIN POPULATION: half of the people judged by a calibration of the other half
+    { heading "$1" calibrate "FOLDER/$2" --gallery RUNS/mended.db --domain "$3" --references 1
+      printf '```\n'
+      $lineament calibrate "$photographs/$2" --gallery "$runs/mended.db" --domain "$3" --references 1 --population "$4"
+      printf '```\n'; } >"$here/$1.md.part"
+    mv "$here/$1.md.part" "$here/$1.md"
+}
+
 body() { # DATASET FOLDER
     { heading "$1" evaluate "$1" "FOLDER/$2" --json-out "$1.json"
       printf '```\n'
@@ -56,6 +84,12 @@ for report in $wanted; do
     umist-calibrated) calibrated umist umist umist ;;
     ccp | lsp) body "$report" "$report" ;;
     octopus) body octopus octopus_8views ;;
+    synthetic-faces) synthetic "$report" synthetic-faces "--people 60" stripes sface face ;;
+    synthetic-people) synthetic "$report" synthetic-people "--people 20" stripes whole ;;
+    synthetic-people-open) synthetic "$report" synthetic-people "--people 20 --unknown 20" stripes whole ;;
+    synthetic-people-40) synthetic "$report" synthetic-people "--people 40 --unknown 40" stripes whole ;;
+    synthetic-people-1000) synthetic "$report" synthetic-people "--people 1000 --unknown 1000" stripes whole ;;
+    umist-mended) mended "$report" umist umist "20 people, grey portraits of 112 x 92 pixels" ;;
     explanations)
         $lineament evaluate explanations cfp-fp "$photographs/cfp" --cases 20 --json-out "$here/explanations.json" >"$runs/explanations.txt"
         { heading explanations evaluate explanations cfp-fp FOLDER/cfp --cases 20

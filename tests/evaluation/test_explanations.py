@@ -6,6 +6,7 @@ import pytest
 from lineament.anatomy import CLASS_COUNT, PART_NAMES
 from lineament.evaluation.explained import named_pixels
 from lineament.evaluation.explanations import Case, Cells, judged, occlusion, summarised
+from lineament.evaluation.peers.xaitk import xaitk_occlusion
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.comparison import GROUPS, Comparison
 from lineament.types import Evidence, PartEvidence
@@ -62,6 +63,17 @@ def test_occlusion_finds_what_matters() -> None:
     saliency = occlusion(image, cells, brightness, brightness(image))
     on = np.unique(cells.of[patch])
     assert saliency[on].min() > 0 and saliency[on].mean() > 4 * np.delete(saliency, on).mean()
+
+
+def test_xaitk_finds_the_same_as_our_own_window() -> None:
+    pytest.importorskip("xaitk_saliency")
+    image, person, patch = picture()
+    cells = Cells.over(person)
+    found = xaitk_occlusion(image, cells, brightness, brightness(image))
+    ours = occlusion(image, cells, brightness, brightness(image))
+    on = np.unique(cells.of[patch])
+    assert found[on].mean() > 4 * np.abs(np.delete(found, on)).mean()
+    assert np.corrcoef(found, ours)[0, 1] > 0.8
 
 
 def test_a_ratio_without_a_fall_below_is_infinite_and_no_case_is_an_error() -> None:

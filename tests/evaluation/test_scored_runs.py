@@ -17,7 +17,7 @@ from lineament.evaluation.plots import Axis, Line, line_chart
 from lineament.evaluation.report import page_of
 from lineament.evaluation.report_errors import least_mated, most_non_mated
 from lineament.evaluation.report_json import json_of, write_json
-from lineament.evaluation.report_text import text_of
+from lineament.evaluation.report_text import confusion_csv, text_of
 from lineament.evaluation.run import Run, RunRecord
 from lineament.evaluation.score import Counting, nominal_against_actual, score
 
@@ -59,6 +59,11 @@ def test_figures_curves_bins_and_confusion_of_a_matrix() -> None:
     assert results.confusion is not None and results.confusion.count.sum() == PEOPLE * SHOTS
     assert results.cmc[1] == results.identification["rank 1"]
     lines = "\n".join(text_of(results))
+    assert f"{results.confusion.correct} of 96 probes returned rightly" in lines
+    table = confusion_csv(results.confusion).splitlines()
+    assert len(table) == PEOPLE + 2 and table[0].startswith('true,"0","1","10"')
+    counts = np.array([row.split(",")[1:] for row in table[1:]], int)
+    assert counts.sum() == 96 and np.trace(counts) == results.confusion.correct
     assert "too few non-mated comparisons" in lines and "1 failed: no face" in lines
 
 

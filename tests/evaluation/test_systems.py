@@ -18,7 +18,7 @@ from lineament.evaluation.catalogue import Chosen
 from lineament.evaluation.own_faces import CalibratedFaces
 from lineament.evaluation.own_people import OwnPeople
 from lineament.evaluation.peers.arcface import SFACE, ArcFaceStyle, Card
-from lineament.evaluation.peers.dlib_faces import installed
+from lineament.evaluation.peers.optional import installed
 from lineament.evaluation.peers.stripes import Stripes
 from lineament.evaluation.systems import Template
 from lineament.gallery.enrolment.assemble import Consent

@@ -7,7 +7,7 @@ from typing import Final
 from rich.console import Console
 
 from lineament.cli.evaluate_export import told, watched
-from lineament.cli.evaluate_score import scored
+from lineament.cli.evaluate_score import scored, write_figures
 from lineament.errors import BadInputError
 from lineament.evaluation.catalogue import Chosen, SystemName
 from lineament.evaluation.choosing import Asked
@@ -70,7 +70,7 @@ def peers(
             done = export(plan, system, run, reuse=[*reuse, *_done(out, run)], progress=progress)
         _errors.print(f"{system.name}: {'; '.join(told(done))}")
         results = scored(Run.load(run), counting)
-        write_json(run / "figures.json", json_of(results))
+        write_figures(run, results)
         rows.append(Row(system.name, system.about, results))
     if not rows:
         raise BadInputError("no system could be opened; name others with --systems")

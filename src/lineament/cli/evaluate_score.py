@@ -8,7 +8,7 @@ from rich.console import Console
 from lineament.errors import BadInputError
 from lineament.evaluation.report import write_report
 from lineament.evaluation.report_json import json_of, write_json
-from lineament.evaluation.report_text import text_of
+from lineament.evaluation.report_text import confusion_csv, text_of
 from lineament.evaluation.run import Run
 from lineament.evaluation.score import Counting, Results
 from lineament.evaluation.score import score as score_run
@@ -28,8 +28,8 @@ def score(
 ) -> None:
     """Judge an exported run: every figure with its interval over people and its number of cases.
 
-    Writes figures.json and report.html into the run's folder. The report opens offline and shows pictures
-    only where the data set's terms allow it.
+    Writes figures.json, report.html and, of few people, confusion.csv into the run's folder. The report opens
+    offline and shows pictures only where the data set's terms allow it.
 
     Args:
         run: the folder that `lineament evaluate export` made
@@ -48,11 +48,18 @@ def score(
     place = out or run
     try:
         place.mkdir(parents=True, exist_ok=True)
-        write_json(place / "figures.json", json_of(results))
+        write_figures(place, results)
         write_report(place / "report.html", loaded, results)
     except OSError as error:
         raise BadInputError(f"{place} cannot be written ({error.strerror}); choose another --out") from error
     _console.print(f"report: {place / 'report.html'}, figures: {place / 'figures.json'}")
+
+
+def write_figures(folder: Path, results: Results) -> None:
+    """figures.json and, of few people, confusion.csv. Raises OSError as writing does."""
+    write_json(folder / "figures.json", json_of(results))
+    if results.confusion is not None:
+        (folder / "confusion.csv").write_text(confusion_csv(results.confusion), encoding="utf-8")
 
 
 def scored(run: Run, counting: Counting) -> Results:

@@ -12,7 +12,7 @@ from lineament.anatomy import PART_INDEX
 from lineament.errors import NothingFoundError
 from lineament.evaluation.bins import mated_of
 from lineament.evaluation.comparisons import PairScores, SampleTable, ScoreMatrix
-from lineament.evaluation.explanations import Case, judged
+from lineament.evaluation.explanations import Case, Saliency, judged, occlusion
 from lineament.evaluation.export import within
 from lineament.evaluation.plan import Plan
 from lineament.gallery.enrolment.assemble import Consent
@@ -82,6 +82,7 @@ def cases_of(
     most: int,
     seed: int,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    saliency: Saliency = occlusion,
 ) -> list[Case]:
     """Up to `most` mated comparisons of different people, drawn by the seed, judged one by one.
 
@@ -99,14 +100,19 @@ def cases_of(
             break
         progress("explanations", len(cases), most)
         tried[subject] += 1
-        case = _case(plan, recogniser, probe, reference, rng)
+        case = _case(plan, recogniser, probe, reference, rng, saliency)
         if case is not None:
             cases[subject] = case
     return list(cases.values())
 
 
 def _case(
-    plan: Plan, recogniser: Recogniser, probe: int, reference: int, rng: np.random.Generator
+    plan: Plan,
+    recogniser: Recogniser,
+    probe: int,
+    reference: int,
+    rng: np.random.Generator,
+    saliency: Saliency,
 ) -> Case | None:
     images = [_image(plan, row) for row in (probe, reference)]
     shown = [None if image is None else recogniser.probe(image) for image in images]
@@ -127,7 +133,7 @@ def _case(
         return None
     score = Against(recogniser, prototype, person.box)
     subject = plan.dataset.records[probe].subject
-    return judged(subject, images[0], everything, named_pixels(evidence, regions), score, rng)
+    return judged(subject, images[0], everything, named_pixels(evidence, regions), score, rng, saliency)
 
 
 def _drawn(plan: Plan, rng: np.random.Generator) -> list[tuple[int, int]]:

@@ -83,20 +83,31 @@ class Case:
     insertion: Mapping[Order, Float64]
 
 
+Saliency = Callable[[UInt8, Cells, Score, float], Float64]
+"""A baseline: picture, cells, score and the picture's score -> (cells,), how much each cell matters."""
+
+
 def judged(
-    subject: str, image: UInt8, person: Bool, named: Float64, score: Score, rng: np.random.Generator
+    subject: str,
+    image: UInt8,
+    person: Bool,
+    named: Float64,
+    score: Score,
+    rng: np.random.Generator,
+    saliency: Saliency | None = None,
 ) -> Case:
     """Hide and show one person's cells in every order.
 
     image: (H, W, 3). person: (H, W). named: (H, W), how far the explanation holds each pixel for the reason.
-    score: of a picture, the log-likelihood ratio against the one reference.
+    score: of a picture, the log-likelihood ratio against the one reference. saliency: the baseline, our own
+    sliding window where None.
     """
     cells = Cells.over(person)
     start = score(image)
     values = cells.means(named)
     ways: dict[Order, list[Int32]] = {
         "named": [_falling(values)],
-        "saliency": [_falling(occlusion(image, cells, score, start))],
+        "saliency": [_falling((saliency or occlusion)(image, cells, score, start))],
         "random": [rng.permutation(cells.count).astype(np.int32) for _ in range(RANDOM)],
         "least named": [_falling(-values)],
     }

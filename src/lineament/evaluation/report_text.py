@@ -1,9 +1,13 @@
 """Figures in words and in tables of plain text and Markdown."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from lineament.evaluation.metrics import Figure, TooFew
+from lineament.evaluation.metrics.confusion import Confusion
 from lineament.evaluation.metrics.differentials import Differential
 from lineament.evaluation.score import Results
 
@@ -52,11 +56,32 @@ def text_of(results: Results) -> list[str]:
         finding = f"; FINDING: {one.finding}" if one.finding else ""
         finding += "" if one.certain or not one.finding else ", as far as the interval tells"
         lines.append(f"  actual FMR at nominal {one.nominal:g}: {shown(one.fmr)}{finding}")
+    lines += [] if results.confusion is None else [f"  {confusion_text(results.confusion)}"]
     for name, found in results.groups.items():
         lines += [f"  by {name}, {differential_text(one)}" for one in found.rates.values()]
     for why, count in results.failed.items():
         lines.append(f"  {count:,} failed: {why}")
     return lines
+
+
+def confusion_text(found: Confusion) -> str:
+    """How many probes are returned rightly, and who is most often taken for whom."""
+    wrong = found.count - np.diag(np.diag(found.count))
+    most = sorted(((int(wrong[at]), *at) for at in zip(*np.nonzero(wrong), strict=True)), reverse=True)[:3]
+    rows, columns = [*found.names, "somebody not enrolled"], [*found.names, "nobody"]
+    told = "".join(f"; {rows[row]} taken for {columns[column]}: {count}" for count, row, column in most)
+    return f"{found.correct:,} of {int(found.count.sum()):,} probes returned rightly{told}"
+
+
+def confusion_csv(found: Confusion) -> str:
+    """The whole matrix: a row for each true identity, a column for each returned one."""
+    heads = ",".join(json.dumps(name, ensure_ascii=False) for name in (*found.names, "nobody"))
+    names = [*found.names, "not enrolled"]
+    rows = [
+        ",".join([json.dumps(name, ensure_ascii=False), *map(str, counts)])
+        for name, counts in zip(names, found.count, strict=True)
+    ]
+    return "\n".join([f"true,{heads}", *rows]) + "\n"
 
 
 def differential_text(one: Differential) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from lineament.evaluation.metrics.distribution import Rates, Scores
 from lineament.evaluation.metrics.figures import Figure, TooFew
-from lineament.evaluation.metrics.resampling import Scale, figure_of, person_weights
+from lineament.evaluation.metrics.resampling import figure_of, person_weights
 from lineament.evaluation.metrics.verification import Verification
 from lineament.types import Float64
 
@@ -48,10 +48,7 @@ def calibration_curve(scores: Verification, bins: int = 10, *, rounds: int = 200
     for i, (mated, non_mated) in enumerate(np.rint(np.array(counts).T).astype(int)):
         observed: Figure | TooFew = TooFew(int(min(mated, non_mated)), what="comparisons of one kind")
         if min(mated, non_mated) > 0:
-            # A round without one kind of comparison is infinite: percentiles, which may be so too.
-            scale: Scale = "ratio" if np.isinf(spread[:, i]).any() else "plain"
-            cases = int(mated + non_mated)
-            observed = figure_of(values[i], spread[:, i], cases, len(scores.people), scale=scale)
+            observed = figure_of(values[i], spread[:, i], int(mated + non_mated), len(scores.people))
         claimed = (sums[0][i] + sums[1][i]) / max(1, mated + non_mated)
         rows.append(
             Bin(float(edges[i]), float(edges[i + 1]), float(claimed), observed, int(mated), int(non_mated))

@@ -6,7 +6,7 @@ because a gallery drawn with replacement is smaller than the real one, and easie
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -82,7 +82,8 @@ class Identification:
         known = self.enrolled
         if not known.any():
             return TooFew(0, what="mated probes")
-        return person_mean(self.average_precision[known], self.person[known], seed=seed)
+        found = person_mean(self.average_precision[known], self.person[known], seed=seed)
+        return replace(found, low=max(0.0, found.low), high=min(1.0, found.high))
 
     def fpir(self, threshold: float, *, seed: int = 0) -> Figure | TooFew:
         """Share of the probes of people not enrolled that return somebody above the threshold."""

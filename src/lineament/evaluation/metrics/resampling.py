@@ -31,7 +31,9 @@ ROUNDS: Final = 1000
 FEW_PEOPLE: Final = 10
 
 Scale = Literal["share", "plain", "ratio"]
-"""A share is taken by the logarithm of its odds; a ratio, which may be infinite, by percentiles."""
+"""A share is taken by the logarithm of its odds; a ratio, and whatever is infinite in a round, by
+percentiles.
+"""
 
 
 def person_weights(people: int, *, rounds: int = ROUNDS, seed: int = 0) -> Iterator[Float64]:
@@ -60,7 +62,7 @@ def figure_of(
     known = known[~np.isnan(known)]
     if len(known) < 2 or people < 2:
         low, high = (0.0, 1.0) if scale == "share" else (-np.inf, np.inf)
-    elif scale == "ratio":
+    elif scale == "ratio" or np.isinf(known).any():
         tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
         low, high = np.quantile(known, tails, method="nearest")
         low, high = min(float(low), value), max(float(high), value)

@@ -1,13 +1,14 @@
 """dlib's face recogniser by the package face_recognition, where the user has it installed."""
 
 from collections.abc import Mapping
-from importlib import import_module, metadata
+from importlib import metadata
 from typing import Any, Literal
 
 import numpy as np
 
-from lineament.errors import BadInputError, NothingFoundError
+from lineament.errors import NothingFoundError
 from lineament.evaluation.peers.alignment import AsOurs
+from lineament.evaluation.peers.optional import installed
 from lineament.evaluation.systems import Distances, Template
 from lineament.types import Float32, UInt8
 
@@ -54,16 +55,6 @@ class DlibFaces(Distances):
     def _encoded(self, image: UInt8, box: tuple[int, int, int, int]) -> Float32:
         found = self._faces.face_encodings(image, known_face_locations=[box])
         return np.asarray(found[0], dtype=np.float32)
-
-
-def installed(module: str, how: str) -> Any:
-    """An optional module; raises BadInputError, one line, where it is not installed."""
-    try:
-        return import_module(module)
-    except (ImportError, SystemExit) as error:
-        raise BadInputError(
-            f"{module} is not installed; install it ({how}) or leave this system out"
-        ) from error
 
 
 def _version(distribution: str) -> str:
