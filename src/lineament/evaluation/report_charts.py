@@ -102,13 +102,14 @@ def _claims(claims: Sequence[ClaimBin]) -> Chart:
     value, low, high = (np.array([getattr(one, end) for _, one in rows]) for end in ("value", "low", "high"))
     ends = np.concatenate([claimed, value])
     floor, top = float(ends.min()) - 0.5, float(ends.max()) + 0.5
+    room = 0.3 * (top - floor)  # for the legend, which the diagonal would cross
     low, high = np.clip(low, floor, top), np.clip(high, floor, top)
     lines = [
         Line("as claimed", np.array([floor, top]), np.array([floor, top]), 3),
         Line("observed", claimed, value, 0, low, high, dots=True),
     ]
     across = Axis("claimed log-likelihood ratio, natural", floor, top)
-    svg = line_chart(lines, across, Axis("observed", floor, top), "calibration curve")
+    svg = line_chart(lines, across, Axis("observed", floor, top + room), "calibration curve")
     return (
         "Claimed against observed",
         svg,

@@ -68,7 +68,7 @@ def confusion_text(found: Confusion) -> str:
     """How many probes are returned rightly, and who is most often taken for whom."""
     wrong = found.count - np.diag(np.diag(found.count))
     most = sorted(((int(wrong[at]), *at) for at in zip(*np.nonzero(wrong), strict=True)), reverse=True)[:3]
-    rows, columns = [*found.names, "somebody not enrolled"], [*found.names, "nobody"]
+    rows, columns = [*found.names, "somebody not enrolled"], [*found.names, "nobody at all"]
     told = "".join(f"; {rows[row]} taken for {columns[column]}: {count}" for count, row, column in most)
     return f"{found.correct:,} of {int(found.count.sum()):,} probes returned rightly{told}"
 

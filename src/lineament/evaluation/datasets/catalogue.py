@@ -82,10 +82,10 @@ def open_data_set(name: str, folder: Path) -> DataSet:
     if entry is None:
         raise BadInputError(f"there is no data set {name!r}; known are {', '.join(DATA_SETS)}")
     if not folder.is_dir():
-        raise BadInputError(f"{folder} is not a folder; {name} is to be had from {entry.about.source}")
+        raise BadInputError(f"{folder} is not a folder; name that of {name} (source: {entry.about.source})")
     try:
         return entry.open(folder)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(
-            f"{folder} cannot be read as {name} ({error}); it is to be had from {entry.about.source}"
+            f"{folder} cannot be read as {name} ({error}); source: {entry.about.source}"
         ) from error
