@@ -20,8 +20,8 @@ def listed(data_set: DataSet, *, sets: bool = False, most: int | None = None, se
     """The pairs that the data set lists.
 
     sets: a pair stands for all pairs of its two sets' records, to be fused by `sets.fused_pairs`. most: draw
-    this many of the listed pairs, mated and non-mated in their listed shares. Raises BadInputError where the
-    data set lists none, or they are too many.
+    this many of the listed pairs, mated and non-mated in their listed shares, at least one of each.
+    Raises BadInputError where the data set lists none, or they are too many.
     """
     if data_set.pairs is None or not len(data_set.pairs):
         raise BadInputError(f"{data_set.name} lists no pairs; compare everything by the protocol full")
@@ -62,7 +62,7 @@ def _drawn(mated: np.ndarray, most: int, seed: int) -> np.ndarray:
     kept = []
     for kind in (True, False):
         places = np.flatnonzero(mated == kind)
-        share = round(most * len(places) / len(mated))
+        share = max(1, round(most * len(places) / len(mated)))
         kept.append(rng.choice(places, size=min(share, len(places)), replace=False))
     return np.sort(np.concatenate(kept))
 
