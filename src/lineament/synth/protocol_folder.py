@@ -5,14 +5,16 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 from PIL import Image
 
-from lineament.errors import BadInputError
+from lineament.errors import BadInputError, LineamentError
 from lineament.synth.people import REVISION as PEOPLE_REVISION
 from lineament.synth.protocol_shots import ProtocolMaker, subject
 from lineament.synth.protocols import ProtocolName
@@ -72,12 +74,19 @@ def write(folder: Path, asked: Asked, people: list[int], workers: int = 1) -> It
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
     count = len(people)
-    with ProcessPoolExecutor(min(workers, max(count, 1)), mp_context=context) as pool:
-        yield from pool.map(write_person, [folder] * count, [asked] * count, people)
+    try:
+        with ProcessPoolExecutor(min(workers, max(count, 1)), mp_context=context) as pool:
+            yield from pool.map(write_person, [folder] * count, [asked] * count, people)
+    except BrokenProcessPool as error:
+        raise LineamentError(
+            "a worker died, perhaps for lack of memory; run the same command with fewer --workers"
+        ) from error
 
 
 def write_person(folder: Path, asked: Asked, person: int) -> int:
     """Write everything that shows one person; returns the number of pictures."""
+    # Sums over several threads end in other last bits.
+    cv2.setNumThreads(1)
     rows = []
     try:
         (folder / subject(person)).mkdir(exist_ok=True)

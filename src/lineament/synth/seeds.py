@@ -8,7 +8,8 @@ import numpy as np
 def generator(seed: int, purpose: str, *indices: int) -> np.random.Generator:
     """A generator determined by `seed`, what it is for, and non-negative indices.
 
-    Different purposes and indices give independent streams (numpy's SeedSequence mixes all words).
+    Different purposes and indices give independent streams (numpy's SeedSequence mixes all words); only
+    trailing zeros do not count, so that one purpose must always have the same number of indices.
     """
     return np.random.Generator(
         np.random.Philox(np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), *indices]))
