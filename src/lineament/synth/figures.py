@@ -23,7 +23,7 @@ from lineament.types import Float64
 
 SLOTS: Final = 48
 """Figures in use at a time; each keeps about 10 MB of textures."""
-VIEWS: Final = 8
+VIEWS: Final = 10
 """Photographs of a figure."""
 POSES: Final = 5
 """Figures of a person in one outfit: dressing costs twenty times as much as posing."""

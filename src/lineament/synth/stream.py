@@ -44,7 +44,7 @@ OPTIONAL_ASSETS = {
     "cmu-mocap": "poses are drawn from joint limits",
 }
 SCENERY_SLOTS = 25
-SCENERY_VIEWS = 8
+SCENERY_VIEWS = 12
 """Backgrounds in use at a time, and pictures of each. 25 and the 48 slots of figures have no common divisor:
 figures meet ever other backgrounds.
 """
