@@ -109,12 +109,6 @@ def pair_at(address: wp.uint64, i: int) -> wp.vec2:
     ...
 
 
-@wp.func_native("return ((const float*)address)[i];")
-def float_at(address: wp.uint64, i: int) -> float:
-    """Element `i` of numbers at an address."""
-    ...
-
-
 @wp.func_native("return ((const wp::uint32*)address)[i];")
 def word_at(address: wp.uint64, i: int) -> wp.uint32:
     """Element `i` of words at an address."""
