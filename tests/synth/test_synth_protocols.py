@@ -16,10 +16,22 @@ from lineament.cli.synth_protocol import protocol  # noqa: E402
 from lineament.errors import BadInputError  # noqa: E402
 from lineament.evaluation.datasets import manifest, people  # noqa: E402
 from lineament.evaluation.protocols.identification import by_role  # noqa: E402
+from lineament.humans.demography import ANCESTRIES  # noqa: E402
 from lineament.synth.dataset import Recipe  # noqa: E402
 from lineament.synth.protocol_folder import Asked, begin, write_person  # noqa: E402
+from lineament.synth.protocol_groups import AGES, TONES  # noqa: E402
 from lineament.synth.protocol_shots import ProtocolMaker  # noqa: E402
-from lineament.synth.protocols import CONDITIONS, PROBES, YAWS, takes  # noqa: E402
+from lineament.synth.protocols import (  # noqa: E402
+    CONDITIONS,
+    HARDSHIPS,
+    PAIRS,
+    PLAIN,
+    PROBES,
+    SIDES,
+    YAWS,
+    ProtocolName,
+    takes,
+)
 from lineament.synth.reserved import RESERVED, population_seed, refuse_reserved  # noqa: E402
 from lineament.training.head_pictures import head_pictures  # noqa: E402
 from lineament.training.source import SyntheticSource  # noqa: E402
@@ -111,3 +123,35 @@ def test_other_folders_and_damage_are_refused(tmp_path: Path) -> None:
         begin(out, Asked("synthetic-faces", 0, 1))
     with pytest.raises(BadInputError, match="at least 1 known"):
         begin(tmp_path / "none", Asked("synthetic-faces", 0, 0))
+
+
+@pytest.mark.parametrize(("name", "hard"), HARDSHIPS.items())
+def test_hard_probes_come_with_a_plain_counterpart(name: ProtocolName, hard: str) -> None:
+    found = [take for take in takes(name, RESERVED[0], 0) if take.role == "probe"]
+    pairs = list(zip(found[::2], found[1::2], strict=True))
+    assert len(pairs) == PAIRS
+    for plain, other in pairs:
+        assert (plain.condition, other.condition) == (PLAIN, hard)
+        assert (plain.number, plain.clothes) == (other.number, other.clothes)
+        assert (plain.swept, plain.new_hair) != (other.swept, other.new_hair)
+        assert not plain.new_hair
+    assert len({plain.number for plain, _ in pairs}) == PAIRS
+
+
+def test_a_hard_probe_differs_in_its_hardship_alone() -> None:
+    shots = list(ProtocolMaker("hard-head", 1, 1).shots(0))
+    plain, hard = shots[len(SIDES) : len(SIDES) + 2]
+    same = ("scene", "clothes", "hair", "light", "pose", "pitch", "distance", "orientation", "sex")
+    assert all(plain.covariates[name] == hard.covariates[name] for name in same)
+    assert plain.covariates["condition"] == PLAIN and hard.covariates["condition"] == "occluded head"
+    # The exposure follows the person, so that all pixels move a little and those of the head a lot.
+    moved = np.abs(plain.image.astype(int) - hard.image).max(axis=2) > 40
+    assert 0.005 < moved.mean() < 0.2 and moved[:192].sum() > 5 * moved[192:].sum()
+
+
+def test_groups_of_a_synthetic_person_are_told_with_every_picture() -> None:
+    shot = next(ProtocolMaker("synthetic-people", 1, 1).shots(0))
+    assert shot.covariates["sex"] in ("female", "male")
+    assert shot.covariates["age group"] in {name for _, name in AGES}
+    assert shot.covariates["skin tone"] in {name for _, name in TONES}
+    assert shot.covariates["ancestry"] in (*ANCESTRIES, "mixed")

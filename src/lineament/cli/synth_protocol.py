@@ -16,7 +16,7 @@ from lineament.evaluation.datasets.dataset import DataSet, Record
 if TYPE_CHECKING:
     from lineament.synth.protocol_folder import Asked
 
-Name = Literal["synthetic-faces", "synthetic-people"]
+Name = Literal["synthetic-faces", "synthetic-people", "hard-clothing", "hard-hair", "hard-head"]
 TERMS = "synthetic people, drawn and free: nobody is shown"
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -36,11 +36,12 @@ def protocol(
     an interruption. `lineament evaluate export people FOLDER` compares as the manifest's roles say.
 
     Args:
-        name: synthetic-faces (a frontal reference; probes turned by 0 to 120 degrees, with expressions) or
-            synthetic-people (whole figures: same clothes, new clothes, new hair, occluded head)
+        name: synthetic-faces (a frontal reference; probes turned by 0 to 120 degrees, with expressions),
+            synthetic-people (whole figures: same clothes, new clothes, new hair, occluded head), or one
+            hardship in pairs of a plain and a hard probe: hard-clothing, hard-hair, hard-head
         out: folder of the pictures
         seed: of people and pictures, 0 to 999; these people belong to seeds kept for evaluation
-        people: how many have references; 100 faces or 20 whole people if not given
+        people: how many have references; 100 faces or 20 of the others if not given
         unknown: further people who only probe, for an open set
         workers: processes that draw; one for each processor if not given
     """

@@ -21,7 +21,7 @@ from lineament.synth.protocols import ProtocolName
 from lineament.writing import replacing
 
 RECORD: Final = "protocol.json"
-REVISION: Final = 1
+REVISION: Final = 2
 _ROWS: Final = "pictures.json"
 
 

@@ -14,6 +14,7 @@ from lineament.synth.figures import FigureMaker, FigureNumbers
 from lineament.synth.landmarks import LANDMARKS
 from lineament.synth.people import People
 from lineament.synth.plan import Turn
+from lineament.synth.protocol_groups import groups_of
 from lineament.synth.protocols import PLANS, ProtocolName, Take, takes
 from lineament.synth.registry import FIGURE_GROUPS, PERSON_NUMBER
 from lineament.synth.reserved import population_seed
@@ -40,7 +41,8 @@ _NOD, _TILT = np.radians(12.0), np.radians(8.0)
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
     """One picture. image: (H, W, 3) uint8 sRGB. covariates: angles in degrees, lengths in metres, "role"
-    reference or probe. box: x0, y0, x1, y1 of the person, pixels, for whole figures.
+    reference or probe, "scene" shared by pictures of one pose, light, place and camera position. box: x0, y0,
+    x1, y1 of the person, pixels, but for faces.
     """
 
     name: str
@@ -87,7 +89,7 @@ class ProtocolMaker:
                 continue
             sample = self._photograph(person, take)
             box = _box(sample)
-            told = _covariates(sample, person, take)
+            told = _covariates(sample, person, take) | groups_of(self._people(False), person)
             if box is not None:
                 told["height"] = box[3] - box[1]
             yield Shot(f"{subject(person)}/{take.role}-{place:02d}", sample.image, told, box)
@@ -98,10 +100,13 @@ class ProtocolMaker:
         place = Turn(base=number, member=0, moment=0.0, fixed=take.swept)
         return draw(Order(self._seed, number, PLANS[self._name], place, lambda _: figure, lambda: figure))
 
+    def _people(self, new_hair: bool) -> People:
+        return (OtherHair if new_hair else People).load(self.count, self._seed)
+
     def _figure(self, person: int, take: Take) -> Figure:
         maker = self._makers.get(take.new_hair)
         if maker is None:
-            population = (OtherHair if take.new_hair else People).load(self.count, self._seed)
+            population = self._people(take.new_hair)
             maker = self._makers[take.new_hair] = FigureMaker(self._seed, population, PLANS[self._name])
         # The figure knows nothing of the camera, so that it is dressed once for all its views.
         own = tuple(one for one in take.swept if one[0].split(".")[0] in FIGURE_GROUPS)
@@ -137,6 +142,7 @@ def _covariates(sample: Sample, person: int, take: Take) -> dict[str, str | floa
     told: dict[str, str | float] = {
         "role": take.role,
         "condition": take.condition,
+        "scene": f"{subject(person)} {take.number}",
         "clothes": f"{subject(person)} {take.clothes}",
         "worn": main.worn,
         "hair": f"{subject(person)} {'other' if take.new_hair else 'own'}",

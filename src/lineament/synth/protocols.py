@@ -5,6 +5,10 @@ everything else stays, in several takes with other clothes, light, place and exp
 
 synthetic-people: references from four sides; probes in the same clothes, in new ones, with new hair, and with
 the head covered, each from random sides in other poses, light and places.
+
+hard-clothing, hard-hair, hard-head: references from four sides; probes in new clothes, each of them twice:
+once plain and once hard (in a robe or a loose coat; with another haircut; with the head covered), while
+person, pose, light, place and camera stay, so that what the hardship costs can be told pair by pair.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +23,7 @@ from lineament.synth.lighting import SHARES as LIGHT_SHARES
 from lineament.synth.plan import Plan
 from lineament.synth.seeds import generator
 
-ProtocolName = Literal["synthetic-faces", "synthetic-people"]
+ProtocolName = Literal["synthetic-faces", "synthetic-people", "hard-clothing", "hard-hair", "hard-head"]
 Role = Literal["reference", "probe"]
 YAWS: Final = (0, 15, 30, 45, 60, 75, 90, 105, 120)
 """Degrees; every other take of a person turns to the other side."""
@@ -30,7 +34,22 @@ SIDES: Final = (0, 90, 180, -90)
 CONDITIONS: Final = ("same", "new clothes", "new hair", "occluded head")
 PROBES: Final = 4
 """Pictures of a person in each condition."""
-DEFAULT_PEOPLE: Final[Mapping[ProtocolName, int]] = {"synthetic-faces": 100, "synthetic-people": 20}
+PLAIN: Final = "plain"
+HARDSHIPS: Final[Mapping[ProtocolName, str]] = {
+    "hard-clothing": "loose clothing",
+    "hard-hair": "new hair",
+    "hard-head": "occluded head",
+}
+"""Condition of the hard probes of each protocol; the others of a pair are `PLAIN`."""
+PAIRS: Final = 6
+"""Pairs of probes, plain and hard, of a person."""
+DEFAULT_PEOPLE: Final[Mapping[ProtocolName, int]] = {
+    "synthetic-faces": 100,
+    "synthetic-people": 20,
+    "hard-clothing": 20,
+    "hard-hair": 20,
+    "hard-head": 20,
+}
 HEADWEAR: Final = ("hat", "cap", "beanie", "hood", "helmet", "headscarf")
 COVERS: Final = (("medical", "none"), ("scarf", "none"), ("none", "dark"), ("cloth", "dark"))
 """Mask and glasses that go with them."""
@@ -75,10 +94,27 @@ _PEOPLE: Final[Mapping[str, Distribution]] = {
     "framing.elevation": Uniform(*np.radians((-5, 20))),
     "pose.kind": Choice({"standing": 0.5, "walking": 0.25, "sitting": 0.1, "moving": 0.15}),
 }
+_BUSTS: Final[Mapping[str, Distribution]] = {
+    **_PEOPLE,
+    "framing.region": Fixed("upper"),
+    "framing.yaw": Uniform(*np.radians((-75, 75))),
+    "pose.kind": Choice({"standing": 0.7, "walking": 0.3}),
+}
+"""Heads of 60 to 90 pixels that show their faces: what hair and hats change is what is asked for."""
+_DRESSED: Final[Mapping[str, Distribution]] = {**_PEOPLE, "clothing.outerwear": Fixed("none")}
 PLANS: Final[Mapping[ProtocolName, Plan]] = {
     "synthetic-faces": Plan(256, 256, {**_COMMON, **_FACES}),
     "synthetic-people": Plan(384, 192, {**_COMMON, **_PEOPLE}),
+    "hard-clothing": Plan(384, 192, {**_COMMON, **_DRESSED}),
+    "hard-hair": Plan(384, 320, {**_COMMON, **_BUSTS}),
+    "hard-head": Plan(384, 320, {**_COMMON, **_BUSTS}),
 }
+_CLOSE: Final[Swept] = (("clothing.dress", "separates"), ("clothing.outerwear", "none"))
+_LOOSE: Final[tuple[Swept, ...]] = (
+    (("clothing.dress", "robe"), ("clothing.outerwear", "none")),
+    (("clothing.dress", "separates"), ("clothing.outerwear", "loose_coat")),
+)
+"""Garments that hide waist and legs, in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +136,8 @@ def takes(name: ProtocolName, seed: int, person: int) -> Iterator[Take]:
     """Every picture of a person, the references first."""
     if name == "synthetic-faces":
         return _face_takes(person)
+    if name in HARDSHIPS:
+        return _hard_takes(name, seed, person)
     return _people_takes(seed, person)
 
 
@@ -114,10 +152,31 @@ def _face_takes(person: int) -> Iterator[Take]:
             yield Take("probe", condition, take + 1, take + 1, swept=swept, calm=True)
 
 
-def _people_takes(seed: int, person: int) -> Iterator[Take]:
+def _references() -> Iterator[Take]:
     for place, side in enumerate(SIDES):
         fixed: Swept = (("pose.kind", "standing"), ("framing.yaw", float(np.radians(side))))
         yield Take("reference", "reference", place, swept=fixed, calm=True)
+
+
+def _hard_takes(name: ProtocolName, seed: int, person: int) -> Iterator[Take]:
+    """References, then pairs of probes in new clothes that share their number: plain, hard."""
+    yield from _references()
+    rng = generator(seed, "hardships", person)
+    for pair in range(PAIRS):
+        plain: Swept = ()
+        hard: Swept = ()
+        new_hair = name == "hard-hair"
+        if name == "hard-clothing":
+            plain, hard = _CLOSE, _LOOSE[pair % len(_LOOSE)]
+        elif name == "hard-head":
+            hard = _covered(rng)
+        number = len(SIDES) + pair
+        yield Take("probe", PLAIN, number, 1 + pair, swept=plain)
+        yield Take("probe", HARDSHIPS[name], number, 1 + pair, new_hair, hard)
+
+
+def _people_takes(seed: int, person: int) -> Iterator[Take]:
+    yield from _references()
     number = len(SIDES)
     rng = generator(seed, "occluded heads", person)
     for condition in CONDITIONS:
