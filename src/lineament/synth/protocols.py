@@ -170,9 +170,9 @@ def _hard_takes(name: ProtocolName, seed: int, person: int) -> Iterator[Take]:
             plain, hard = _CLOSE, _LOOSE[pair % len(_LOOSE)]
         elif name == "hard-head":
             hard = _covered(rng)
-        number = len(SIDES) + pair
-        yield Take("probe", PLAIN, number, 1 + pair, swept=plain)
-        yield Take("probe", HARDSHIPS[name], number, 1 + pair, new_hair, hard)
+        number, calm = len(SIDES) + pair, name != "hard-clothing"
+        yield Take("probe", PLAIN, number, 1 + pair, swept=plain, calm=calm)
+        yield Take("probe", HARDSHIPS[name], number, 1 + pair, new_hair, hard, calm)
 
 
 def _people_takes(seed: int, person: int) -> Iterator[Take]:
