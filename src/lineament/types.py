@@ -131,7 +131,8 @@ class DenseRegistration:
     All maps are on the crop grid (h, w); `to_photo` (2, 3) takes homogeneous crop-grid pixel coordinates to
     photograph pixels. box: x0, y0, x1, y1 of the person in photograph pixels. parts: (h, w) uint8.
     probability: (h, w) of the person. part_probability: (h, w) of the likeliest part. canonical: (h, w, 3)
-    metres on the average body. features: (h, w, D) unit length.
+    metres on the average body. features: (h, w, D) unit length. carried: (h, w) probability of a thing that
+    this person carries, None where nothing is known of such things.
     """
 
     box: Float32
@@ -142,9 +143,12 @@ class DenseRegistration:
     features: Float32
     to_photo: Float64
     model: str
+    carried: Float32 | None = None
 
     def __post_init__(self) -> None:
         height, width = self.parts.shape
+        if self.carried is not None:
+            _require_shape("carried", self.carried, height, width)
         _require_shape("box", self.box, 4)
         _require_shape("probability", self.probability, height, width)
         _require_shape("part_probability", self.part_probability, height, width)

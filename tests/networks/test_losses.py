@@ -3,20 +3,23 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from lineament.anatomy import CLASS_COUNT, PART_INDEX  # noqa: E402
+from lineament.geometry.site_model import SiteModel  # noqa: E402
+from lineament.networks.image_branch import SHAPE_SIZE  # noqa: E402
 from lineament.networks.losses import (  # noqa: E402
     ContrastSettings,
-    DenseTargets,
     PixelSample,
     Places,
     canonical_loss,
+    carried_loss,
     contrast_loss,
     dense_targets,
     facing_loss,
     part_loss,
-    sample_pixels,
+    sample_cells,
     side_loss,
     view_loss,
 )
+from lineament.networks.shape_loss import Coefficients, shape_loss  # noqa: E402
 
 pytestmark = pytest.mark.train
 LEFT, RIGHT = PART_INDEX["left_thigh"], PART_INDEX["right_thigh"]
@@ -31,7 +34,7 @@ def grid(shape):
 def targets_of(part):
     part = torch.as_tensor(part)
     shape = part.shape
-    return dense_targets(part, torch.zeros(shape[0], 3, *shape[1:]), part > 0, grid(shape))
+    return dense_targets(part, torch.zeros(shape[0], 3, *shape[1:]), part > 0, grid(shape), part == 0)
 
 
 def test_dense_targets_hold_area_shares_and_the_middle():
@@ -131,15 +134,43 @@ def test_sampled_pixels_are_the_main_person_or_background():
     part[:, :8] = LEFT
     part[:, 8:12] = RIGHT
     main = part == LEFT
-    targets = dense_targets(part, torch.zeros(2, 3, 16, 16), main, grid(part.shape))
+    targets = dense_targets(part, torch.zeros(2, 3, 16, 16), main, grid(part.shape), part * 0)
     torch.manual_seed(0)
-    pixels = sample_pixels(
-        torch.randn(2, 48, 4, 4), targets, ContrastSettings(pixels=40, background_pixels=9)
-    )
-    assert set(pixels.parts.tolist()) == {0, LEFT}
-    assert (pixels.parts == LEFT).sum() == 80
-    nobody = DenseTargets(
-        targets.shares, targets.parts * 0, targets.canonical, targets.main & False, targets.facing
-    )
-    pixels = sample_pixels(torch.randn(2, 48, 4, 4), nobody, ContrastSettings(pixels=5, background_pixels=3))
-    assert set(pixels.parts.tolist()) == {0}
+    cells = sample_cells(targets, ContrastSettings(pixels=40, background_pixels=9))
+    parts = cells.of(targets.parts[:, None])[:, 0]
+    assert set(parts.tolist()) == {0, LEFT}
+    assert (parts == LEFT).sum() == 80
+    numbers = torch.arange(2 * 3 * 16.0).view(2, 3, 4, 4)
+    torch.testing.assert_close(cells.of(numbers)[:, 1], 48.0 * cells.image + 16 + cells.place)
+    nobody = targets._replace(parts=targets.parts * 0, main=targets.main & False)
+    cells = sample_cells(nobody, ContrastSettings(pixels=5, background_pixels=3))
+    assert not cells.of(nobody.parts[:, None]).any()
+
+
+def test_carried_loss_is_the_entropy_of_the_share_at_best():
+    part = torch.full((1, 8, 8), LEFT)
+    part[:, :, 2:4] = 0
+    targets = targets_of(part)
+    torch.testing.assert_close(targets.carried[0, 0], torch.tensor([[0.5, 0.0], [0.5, 0.0]]))
+    logits = torch.tensor([[[[0.0, -50.0], [0.0, -50.0]]]])
+    assert float(carried_loss(logits, targets)) == pytest.approx(0.5 * 0.6931472, rel=1e-5)
+    assert float(carried_loss(-logits + 1.0, targets)) > 5.0
+
+
+def test_shape_loss_prefers_the_truth_with_an_honest_spread():
+    truth = torch.full((3, SHAPE_SIZE), 0.5)
+    usable = torch.tensor([True, True, False])
+    sure = torch.full_like(truth, -2.0)
+    wrong = truth + 1.0
+    wrong[2] += 100.0
+    assert float(shape_loss(truth, sure, truth, usable)) == pytest.approx(-2.0)
+    assert float(shape_loss(wrong, 0 * sure, truth, usable)) == pytest.approx(0.5)
+    assert shape_loss(wrong, sure, truth, usable) > shape_loss(wrong, 0 * sure, truth, usable)
+    assert float(shape_loss(wrong, sure, truth, usable & False)) == 0.0
+
+
+def test_coefficients_are_those_that_the_site_model_was_drawn_with():
+    model = SiteModel.load()
+    drawn = torch.randn(2, SHAPE_SIZE, generator=torch.Generator().manual_seed(3))
+    points = torch.stack([torch.as_tensor(model.shape(row.double().numpy())).float() for row in drawn])
+    torch.testing.assert_close(Coefficients(model)(points), drawn, atol=2e-3, rtol=0)

@@ -5,9 +5,10 @@ torch = pytest.importorskip("torch")
 
 from lineament.geometry.template import load_template  # noqa: E402
 from lineament.networks.image_branch import ImageBranch  # noqa: E402
-from lineament.networks.lite0 import BLOCKS, FROZEN_BLOCKS, Lite0, load_imagenet  # noqa: E402
+from lineament.networks.lite0 import BLOCKS, FROZEN_BLOCKS, FixedDepthwise, Lite0, load_imagenet  # noqa: E402
 from lineament.networks.points import PointBranch, PrototypeBatch, farthest_sites, interpolation  # noqa: E402
 from lineament.networks.registration import TEMPERATURE_RANGE, RegistrationNetwork  # noqa: E402
+from lineament.networks.second_look import SecondLook  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -47,7 +48,33 @@ def test_only_stem_and_first_blocks_stay_frozen(network):
     trunk = network.image.trunk
     assert trunk.stem.weight.grad is None
     assert all(p.grad is None for block in trunk.blocks[:FROZEN_BLOCKS] for p in block.parameters())
-    assert all(p.grad is not None for block in trunk.blocks[FROZEN_BLOCKS:] for p in block.parameters())
+    for block in trunk.blocks[FROZEN_BLOCKS:]:
+        for name, weight in block.named_parameters():
+            wide = name == "depthwise.weight" and weight.shape[-1] == 5
+            assert (weight.grad is None) == wide, name
+
+
+def test_fixed_depthwise_has_the_gradients_of_the_convolution():
+    rng = torch.Generator().manual_seed(1)
+    x = torch.randn(2, 3, 6, 5, dtype=torch.float64, generator=rng, requires_grad=True)
+    weight = torch.randn(3, 1, 5, 5, dtype=torch.float64, generator=rng)
+    bias = torch.randn(3, dtype=torch.float64, generator=rng, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x, bias: FixedDepthwise.apply(x, weight, bias), (x, bias))
+    expected = torch.nn.functional.conv2d(x, weight, bias, padding=2, groups=3)
+    torch.testing.assert_close(FixedDepthwise.apply(x, weight, bias), expected)
+
+
+def test_second_look_starts_as_the_first_and_sees_the_other_side_of_the_crop():
+    torch.manual_seed(0)
+    look = SecondLook(8, 6).eval()
+    logits, places = torch.randn(1, 15, 32, 32), torch.randn(1, 3, 32, 32)
+    pyramid = torch.zeros(1, 8, 16, 16)
+    assert not look(logits, places, pyramid).any()
+    torch.nn.init.ones_(look.correct.weight)
+    other = logits.clone()
+    other[0, :, 2, 2] += torch.arange(15.0)
+    moved = (look(other, places, pyramid) - look(logits, places, pyramid)).abs().amax(dim=1)[0]
+    assert moved[16, 16] > 0
 
 
 def test_point_features_have_unit_length_and_follow_chosen_sites(network):

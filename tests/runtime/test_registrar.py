@@ -8,14 +8,17 @@ import pytest
 from lineament.anatomy import HEAD, PART_INDEX, TORSO
 from lineament.errors import BadInputError
 from lineament.runtime.finding import distinct, overlap, person_mask, split_by_heads
-from lineament.runtime.registrar import MODEL_FOLDER, Registrar
+from lineament.runtime.registrar import MODEL_FOLDER, Outputs, Registrar
 from lineament.runtime.session import open_session
-from lineament.runtime.windows import Window, cut, window_round
+from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH, Window, cut, window_round
 
 LEFT_ARM, RIGHT_ARM = PART_INDEX["left_upper_arm"], PART_INDEX["right_upper_arm"]
 
 
 PAINT = {HEAD: (255, 0, 0), TORSO: (0, 255, 0), LEFT_ARM: (0, 0, 255), RIGHT_ARM: (255, 0, 255)}
+
+
+BAG = (90, 0, 90)
 
 
 class PaintedRegistrar(Registrar):
@@ -41,7 +44,8 @@ class PaintedRegistrar(Registrar):
         canonical[:, 2] = 1.0
         features = np.zeros((len(cells), 48, *part.shape[1:]), np.float32)
         np.put_along_axis(features, part[:, None], 1.0, axis=1)
-        return logits, canonical, features
+        carried = np.where((cells == np.float32(BAG)).all(axis=-1), 9.0, -9.0).astype(np.float32)
+        return Outputs(logits, canonical, features, carried)
 
 
 def draw(image, x, y, height):
@@ -140,7 +144,7 @@ def test_cut_and_window_agree_on_pixels():
 
 def test_window_has_the_shape_of_the_crop_and_holds_the_box():
     window = window_round((10.0, 20.0, 30.0, 220.0))
-    assert (window.y1 - window.y0) / (window.x1 - window.x0) == pytest.approx(1.5)
+    assert (window.y1 - window.y0) / (window.x1 - window.x0) == pytest.approx(CROP_HEIGHT / CROP_WIDTH)
     assert window.x0 < 10
     assert window.y0 < 20
     assert window.x1 > 30
@@ -198,12 +202,24 @@ def test_missing_or_broken_models_are_refused(tmp_path):
         open_session(tmp_path / "image.onnx")
 
 
+def test_a_bag_in_the_hand_is_carried_and_one_on_the_floor_is_not(registrar):
+    image = np.zeros((600, 500, 3), np.uint8)
+    draw(image, 210, 60, 480)
+    image[300:420, 330:400] = BAG
+    image[480:560, 420:480] = BAG
+    (person,) = registrar.people(image)
+    maps = registrar.full_resolution(image, [person])
+    assert maps.carried[360, 370] == 1 and not maps.people[360, 370]
+    assert not maps.carried[520, 450]
+    assert not (maps.carried[maps.people > 0]).any()
+
+
 @pytest.mark.skipif(not (MODEL_FOLDER / "config.json").is_file(), reason="no released registration model")
 def test_released_model_answers_within_its_contract():
     registrar = Registrar.load(threads=1)
     image = np.random.default_rng(0).integers(0, 256, (200, 160, 3), dtype=np.uint8)
     maps = registrar.averaged(image, window_round((20, 10, 120, 190)))
-    assert maps.classes.shape == (192, 128, 15)
+    assert maps.classes.shape == (CROP_HEIGHT, CROP_WIDTH, 15)
     np.testing.assert_allclose(maps.classes.sum(axis=-1), 1.0, atol=1e-4)
     sites = np.random.default_rng(1).random((2048, 3), dtype=np.float32)
     features = registrar.prototype_features(sites, sites, None, np.ones(2048, bool))

@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 
 from lineament.runtime.upright import best_turn, confidence, leaning
-from lineament.runtime.windows import Window, covered, cut, inverse, window_round, window_turned
+from lineament.runtime.windows import (
+    CROP_HEIGHT,
+    CROP_WIDTH,
+    Window,
+    covered,
+    cut,
+    inverse,
+    window_round,
+    window_turned,
+)
 
 
 def picture() -> np.ndarray:
@@ -38,14 +47,15 @@ def test_matrix_and_window_are_each_others_inverse() -> None:
 
 
 def test_a_window_turned_by_nothing_is_the_one_round_the_mask() -> None:
-    window = Window(10.0, 20.0, 138.0, 212.0)
+    window = Window(10.0, 20.0, 138.0, 212.0, 128, 192)
     mask = np.zeros((192, 128), np.uint8)
     mask[40:150, 30:90] = 1
     expected = window_round(window.box_of(mask))
     np.testing.assert_allclose(window_turned(window, mask, 0.0).to_photo, expected.to_photo, atol=1e-9)
     turned = window_turned(window, mask, np.pi / 2)
     # The mask's middle stays in the middle; its height now runs along the crop's rows.
-    np.testing.assert_allclose(turned.to_photo @ (64, 96, 1), expected.to_photo @ (64, 96, 1), atol=1e-6)
+    middle = (CROP_WIDTH / 2, CROP_HEIGHT / 2, 1)
+    np.testing.assert_allclose(turned.to_photo @ middle, expected.to_photo @ middle, atol=1e-6)
     assert turned.x1 - turned.x0 > expected.x1 - expected.x0
 
 

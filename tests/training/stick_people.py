@@ -61,6 +61,7 @@ class StickSource:
             part=part,
             canonical=canonical,
             main=(part > 0).astype(np.uint8),
+            carried=np.zeros_like(part),
             person=person,
             points=template.positions * np.float32(look.uniform(0.9, 1.1)),
             normals=template.normals,

@@ -18,7 +18,7 @@ SOURCE = StickSource()
 
 
 def same(one, other):
-    fields = ("image", "part", "canonical", "main", "points", "normals", "colours", "measured")
+    fields = ("image", "part", "canonical", "main", "carried", "points", "normals", "colours", "measured")
     return one.person == other.person and all(
         np.allclose(getattr(one, name), getattr(other, name), atol=1e-6) for name in fields
     )

@@ -12,15 +12,18 @@ from stick_people import StickSource  # noqa: E402
 
 from lineament.errors import BadInputError  # noqa: E402
 from lineament.geometry.template import load_template  # noqa: E402
+from lineament.networks.image_branch import ImageOutput  # noqa: E402
 from lineament.networks.points import PrototypeBatch  # noqa: E402
 from lineament.networks.registration import RegistrationNetwork  # noqa: E402
 from lineament.runtime.registrar import Registrar  # noqa: E402
+from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH  # noqa: E402
 from lineament.training import registration  # noqa: E402
 from lineament.training.checkpoint import load_checkpoint  # noqa: E402
 from lineament.training.export import fused  # noqa: E402
 from lineament.training.progress import ProgressLine  # noqa: E402
 from lineament.training.recipe import Recipe  # noqa: E402
 from lineament.training.registration import CHECKPOINT, Data, train  # noqa: E402
+from lineament.training.start import start_from  # noqa: E402
 
 pytestmark = pytest.mark.train
 SOURCE = StickSource(height=64, width=64)
@@ -149,11 +152,11 @@ def test_image_branch_agrees_with_onnx(released):
     session = onnxruntime.InferenceSession(
         released / "release" / "image.onnx", providers=["CPUExecutionProvider"]
     )
-    for shape in ((1, 3, 192, 128), (3, 3, 64, 160)):
+    for shape in ((1, 3, CROP_HEIGHT, CROP_WIDTH), (3, 3, 64, 160)):
         picture = torch.rand(shape) * 255
         with torch.no_grad():
             expected = image(picture)
-        got = session.run(["parts", "canonical", "features"], {"image": picture.numpy()})
+        got = session.run(list(ImageOutput._fields), {"image": picture.numpy()})
         for mine, theirs in zip(expected, got, strict=True):
             np.testing.assert_allclose(theirs, mine.numpy(), atol=2e-3)
 
@@ -178,3 +181,17 @@ def test_point_branch_agrees_with_onnx_and_the_registrar(released):
     registrar = Registrar.load(released / "release", threads=1)
     got = registrar.prototype_features(template.positions, template.normals, colours, measured)
     np.testing.assert_allclose(got, expected, atol=2e-3)
+
+
+def test_a_run_may_start_from_another_and_says_so(tmp_path, released):
+    start = released / CHECKPOINT
+    folder = train(recipe(1, seed=9), DATA, tmp_path / "next", start=start)
+    record = json.loads((folder / "record.json").read_text())
+    assert "started from" in record["data"] and SOURCE.name in record["data"]
+    template = load_template()
+    network = RegistrationNetwork(template.positions, template.parts)
+    start_from(network, start)
+    _, _, average = weights(released)
+    torch.testing.assert_close(network.state_dict(), average)
+    with pytest.raises(BadInputError, match="not a checkpoint"):
+        start_from(network, tmp_path / "next" / "release" / "image.onnx")

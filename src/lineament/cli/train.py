@@ -7,6 +7,7 @@ from typing import Literal
 
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
+from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH
 
 
 def train_registration(
@@ -24,6 +25,7 @@ def train_registration(
     fix: Sequence[str] = (),
     set_: Sequence[str] = (),
     preset: Literal["standard", "first", "first+poses", "first+poses+garments"] = "standard",
+    start: Path | None = None,
 ) -> int:
     """Train the registration networks on synthetic people and export them to OUT/release.
 
@@ -42,6 +44,7 @@ def train_registration(
         fix: covariates of the pictures, NAME=VALUE; `lineament synth covariates` lists them.
         set_: their distributions, NAME=LOW..HIGH or NAME=VALUE:SHARE,VALUE:SHARE.
         preset: distributions of today or of the first release.
+        start: checkpoint of another run to begin with instead of ImageNet weights alone.
     """
     with workshop("training"):
         from lineament.synth.options import options_text
@@ -57,9 +60,9 @@ def train_registration(
     recipe = Recipe(
         minutes=minutes, steps=steps, seed=seed, batch=batch, uses=uses, workers=workers, threads=threads
     )
-    options = options_text(fix=fix, distributions=set_, preset=preset)
+    options = options_text(fix=fix, distributions=set_, preset=preset, size=f"{CROP_WIDTH}x{CROP_HEIGHT}")
     source = SyntheticSource(seed, people, options)
-    folder = train(recipe, Data(source.name, source), out, resume)
+    folder = train(recipe, Data(source.name, source), out, resume, start)
     if folder is not None:
         print(folder, file=sys.stdout)
     return 0

@@ -31,20 +31,24 @@ def person_masks(
     """Overlap with the labelled mask, averaged over photographs; where nobody is found the mask is empty.
 
     `person_mask_iou`: of the one found person who overlaps most, since the data label one person a
-    photograph; `everybody_mask_iou`: of all found people together, passers-by included.
+    photograph; `everybody_mask_iou`: of all found people together, passers-by included. Labels of street
+    photographs count what a person carries: `person_with_things_iou` adds what is found of that.
     """
-    labelled, everybody, found = [], [], 0
+    labelled, everybody, carrying, found = [], [], [], 0
     for path, truth in photographs:
         progress(path)
         image = load_photograph(path)
         people = find(image)
         found += bool(people)
-        singles = [registrar.full_resolution(image, [person]).people > 0 for person in people]
+        singles = [registrar.full_resolution(image, [person]) for person in people]
         nobody = overlap(np.zeros_like(truth), truth)
-        labelled.append(max((overlap(mask, truth) for mask in singles), default=nobody))
+        labelled.append(max((overlap(one.people > 0, truth) for one in singles), default=nobody))
+        with_things = (overlap((one.people > 0) | (one.carried > 0), truth) for one in singles)
+        carrying.append(max(with_things, default=nobody))
         everybody.append(overlap(registrar.full_resolution(image, people).people > 0, truth))
     return {
         "person_mask_iou": mean(np.array(labelled)),
+        "person_with_things_iou": mean(np.array(carrying)),
         "everybody_mask_iou": mean(np.array(everybody)),
         "person_found": proportion(found, len(labelled)),
     }

@@ -1,5 +1,5 @@
 """The image branch: for every pixel a part, a place on the template, and an embedding to compare with
-points.
+points; for the whole crop the direction it is seen from and the shape of the body.
 """
 
 from typing import NamedTuple
@@ -9,35 +9,61 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lineament.anatomy import CLASS_COUNT
+from lineament.networks.layers import ConvNorm
 from lineament.networks.lite0 import TAP_CHANNELS, Lite0
+from lineament.networks.second_look import SecondLook
 
 FEATURE_SIZE = 48
 STRIDE = 4
+SHAPE_SIZE = 40
+"""Leading coefficients of the site model that are estimated."""
+ANSWERS = (CLASS_COUNT, 3, 3, 1)
+"""Channels of `Answers`: one convolution for all costs a fraction of one each."""
 CANONICAL_CENTRE = (0.0, 0.0, 0.85)
 """Metres; the canonical head regresses offsets from the middle of the average body."""
 
 
+class Answers(NamedTuple):
+    """What is said of each place. parts: (B, 15, h, w) logits. canonical: (B, 3, h, w) metres from
+    CANONICAL_CENTRE. facing: (B, 3, h, w) the template's normal. carried: (B, 1, h, w) logit of a thing that
+    a person carries.
+    """
+
+    parts: Tensor
+    canonical: Tensor
+    facing: Tensor
+    carried: Tensor
+
+
+class Maps(NamedTuple):
+    """What a crop is turned into. coarse: (B, 192, H / 32, W / 32) of the trunk. fine: (B, fine_width, h, w).
+    first, second: the answers before and after the second look.
+    """
+
+    coarse: Tensor
+    fine: Tensor
+    first: Answers
+    second: Answers
+
+
 class ImageOutput(NamedTuple):
-    """parts: (B, 15, h, w) logits. canonical: (B, 3, h, w) metres. features: (B, 48, h, w) unit length."""
+    """parts: (B, 15, h, w) logits. canonical: (B, 3, h, w) metres. features: (B, 48, h, w) unit length.
+    carried: (B, 1, h, w) logit of a thing that a person carries. direction: (B, 3) of the camera from the
+    person, in the template's frame. coefficients, spread: (B, 40) mean and log standard deviation of the
+    site model's coefficients.
+    """
 
     parts: Tensor
     canonical: Tensor
     features: Tensor
-
-
-class ConvNorm(nn.Sequential):
-    """3x3 convolution, batch normalisation, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
-            nn.BatchNorm2d(outputs, momentum=0.03),
-            nn.ReLU(inplace=True),
-        )
+    carried: Tensor
+    direction: Tensor
+    coefficients: Tensor
+    spread: Tensor
 
 
 class ImageBranch(nn.Module):
-    """Lite0, a feature pyramid (Lin et al. 2017) down to stride 4, and 1x1 heads.
+    """Lite0, a feature pyramid (Lin et al. 2017) down to stride 4, a second look, and 1x1 heads.
 
     `tokens` (15, 48) belong to both branches: each pixel's embedding starts from the mean token of the parts
     it may belong to, each site's from the token of its part. That is how knowledge of parts passes between
@@ -54,31 +80,77 @@ class ImageBranch(nn.Module):
         self.narrow = nn.Conv2d(width, fine_width, 1)
         self.fine = nn.Conv2d(fine, fine_width, 1)
         self.head = nn.Sequential(ConvNorm(fine_width, fine_width), ConvNorm(fine_width, fine_width))
-        self.parts = nn.Conv2d(fine_width, CLASS_COUNT, 1)
-        self.canonical = nn.Conv2d(fine_width, 3, 1)
-        self.features = nn.Conv2d(fine_width, FEATURE_SIZE, 1)
+        self.look = SecondLook(width, fine_width)
+        self.answers = nn.Conv2d(fine_width, sum(ANSWERS), 1)
+        self.features = nn.Linear(fine_width, FEATURE_SIZE)
+        self.view = nn.Sequential(nn.LayerNorm(TAP_CHANNELS[-1]), nn.Linear(TAP_CHANNELS[-1], 3))
+        self.shape = ShapeHead(TAP_CHANNELS[-1] + CLASS_COUNT * (fine_width + 1))
         self.tokens = tokens
         self.register_buffer("centre", torch.tensor(CANONICAL_CENTRE).view(1, 3, 1, 1))
 
     def forward(self, image: Tensor) -> ImageOutput:
         """Image (B, 3, H, W) RGB 0..255, H and W multiples of 32, to maps at stride 4."""
-        return self.outputs(self.maps(image)[1])
+        return self.outputs(self.maps(image))
 
-    def maps(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """What the heads read: trunk features (B, 192, H / 32, W / 32) and pyramid features at stride 4."""
+    def maps(self, image: Tensor) -> Maps:
+        """What the heads read."""
         finest, *taps = self.trunk(image)
         x = None
         for lateral, smooth, tap in reversed(list(zip(self.laterals, self.smooth, taps, strict=True))):
             x = lateral(tap) if x is None else lateral(tap) + _doubled(x)
             x = smooth(x)
-        return taps[-1], self.head(functional.relu(self.fine(finest) + _doubled(self.narrow(x))))
+        fine = self.head(functional.relu(self.fine(finest) + _doubled(self.narrow(x))))
+        first = self.answer(fine)
+        fine = fine + self.look(first.parts, first.canonical, x)
+        return Maps(taps[-1], fine, first, self.answer(fine))
 
-    def outputs(self, x: Tensor) -> ImageOutput:
-        """The heads on pyramid features (B, fine_width, h, w)."""
-        logits = self.parts(x)
-        shared = functional.conv2d(logits.softmax(dim=1), self.tokens.t()[:, :, None, None])
-        features = functional.normalize(self.features(x) + shared, dim=1, eps=1e-4)
-        return ImageOutput(logits, self.canonical(x) + self.centre, features)
+    def answer(self, fine: Tensor) -> Answers:
+        """The heads that every look has, on (B, fine_width, h, w)."""
+        return Answers(*self.answers(fine).split(ANSWERS, dim=1))
+
+    def embed(self, fine: Tensor, logits: Tensor) -> Tensor:
+        """Embeddings (M, 48) of unit length of M cells: features (M, fine_width) and class logits (M, 15)."""
+        embedding = self.features(fine) + logits.softmax(dim=1) @ self.tokens
+        return functional.normalize(embedding, dim=1, eps=1e-4)
+
+    def whole(self, maps: Maps) -> tuple[Tensor, Tensor, Tensor]:
+        """Of the whole crop: view (B, 3), shape (B, 40) and its log standard deviation (B, 40)."""
+        coarse = maps.coarse.mean(dim=(2, 3))
+        classes = maps.second.parts.detach().softmax(dim=1)
+        return self.view(coarse), *self.shape(coarse, classes.flatten(2), maps.fine.flatten(2))
+
+    def outputs(self, maps: Maps) -> ImageOutput:
+        """Everything that is released."""
+        batch, _, height, width = maps.fine.shape
+        cells, logits = (m.permute(0, 2, 3, 1).flatten(0, 2) for m in (maps.fine, maps.second.parts))
+        features = self.embed(cells, logits).view(batch, height, width, -1).permute(0, 3, 1, 2)
+        view, shape, spread = self.whole(maps)
+        answers = maps.second
+        return ImageOutput(
+            answers.parts, answers.canonical + self.centre, features, answers.carried, view, shape, spread
+        )
+
+
+class ShapeHead(nn.Module):
+    """Coefficients of the site model from the crop, each part's features pooled where it is seen."""
+
+    def __init__(self, inputs: int, hidden: int = 128) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.LayerNorm(inputs), nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 2 * SHAPE_SIZE)
+        )
+        nn.init.normal_(self.layers[-1].weight, std=1e-3)
+
+    def forward(self, coarse: Tensor, classes: Tensor, fine: Tensor) -> tuple[Tensor, Tensor]:
+        """coarse (B, 192), classes (B, 15, n) probabilities and fine (B, C, n) to mean and log standard
+        deviation, (B, 40) each.
+        """
+        mass = classes.sum(dim=2)
+        pooled = torch.bmm(classes, fine.transpose(1, 2)) / (mass[..., None] + 1.0)
+        share = (mass / classes.shape[2]).sqrt()
+        read = torch.cat([coarse, pooled.flatten(1), share], dim=1)
+        mean, spread = self.layers(read).chunk(2, dim=1)
+        return mean, spread.clamp(-4.0, 1.0)
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -26,7 +26,8 @@ MIN_CELLS = 24
 class DenseTargets(NamedTuple):
     """shares: (B, 15, h, w) area of each class within the cell. parts: (B, h, w) class at the cell's middle.
     canonical: (B, 3, h, w) metres there. main: (B, h, w) bool, the middle shows the person of the prototype.
-    facing: (B, 3, h, w) the template's unit normal there, zero off people.
+    facing: (B, 3, h, w) the template's unit normal there, zero off people. carried: (B, 1, h, w) share of the
+    cell that shows a thing somebody carries.
     """
 
     shares: Tensor
@@ -34,11 +35,14 @@ class DenseTargets(NamedTuple):
     canonical: Tensor
     main: Tensor
     facing: Tensor
+    carried: Tensor
 
 
-def dense_targets(part: Tensor, canonical: Tensor, main: Tensor, facing: Tensor) -> DenseTargets:
-    """Labels (B, H, W) int64, (B, 3, H, W) metres and (B, H, W) at full resolution to the network's grid;
-    facing (B, 3, h, w) is on the grid already.
+def dense_targets(
+    part: Tensor, canonical: Tensor, main: Tensor, facing: Tensor, carried: Tensor
+) -> DenseTargets:
+    """Labels (B, H, W) int64, (B, 3, H, W) metres and twice (B, H, W) at full resolution to the network's
+    grid; facing (B, 3, h, w) is on the grid already.
     """
     batch, height, width = part.shape
     cells = part.reshape(batch, height // STRIDE, STRIDE, width // STRIDE, STRIDE).permute(0, 2, 4, 1, 3)
@@ -47,7 +51,12 @@ def dense_targets(part: Tensor, canonical: Tensor, main: Tensor, facing: Tensor)
     shares.scatter_add_(1, cells, torch.full_like(cells, 1.0 / STRIDE**2, dtype=torch.float32))
     middle = slice(STRIDE // 2, None, STRIDE)
     return DenseTargets(
-        shares, part[:, middle, middle], canonical[:, :, middle, middle], main[:, middle, middle] > 0, facing
+        shares,
+        part[:, middle, middle],
+        canonical[:, :, middle, middle],
+        main[:, middle, middle] > 0,
+        facing,
+        functional.avg_pool2d(carried[:, None].float(), STRIDE),
     )
 
 
@@ -80,6 +89,11 @@ def facing_loss(facing: Tensor, targets: DenseTargets) -> Tensor:
     return ((facing - targets.facing).square() * person).sum() / person.sum().clamp(min=1)
 
 
+def carried_loss(logits: Tensor, targets: DenseTargets) -> Tensor:
+    """Cross-entropy of things carried."""
+    return functional.binary_cross_entropy_with_logits(logits, targets.carried)
+
+
 def view_loss(view: Tensor, targets: DenseTargets) -> Tensor:
     """Squared distance of `view` (B, 3) to the mean normal of the main person, where one is well in view.
 
@@ -87,8 +101,13 @@ def view_loss(view: Tensor, targets: DenseTargets) -> Tensor:
     """
     main = (targets.main & (targets.parts != BACKGROUND))[:, None]
     mean = functional.normalize((targets.facing * main).sum(dim=(2, 3)), dim=1)
-    usable = main.sum(dim=(1, 2, 3)) >= MIN_CELLS
+    usable = main_is_shown(targets)
     return ((view - mean).square().sum(dim=1) * usable).sum() / usable.sum().clamp(min=1)
+
+
+def main_is_shown(targets: DenseTargets) -> Tensor:
+    """(B,) bool: whether enough is seen of the prototype's person."""
+    return (targets.main & (targets.parts != BACKGROUND)).sum(dim=(1, 2)) >= MIN_CELLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,17 @@ class ContrastSettings:
     spread: float = 0.05
 
 
+class Cells(NamedTuple):
+    """Cells drawn from maps. image: (M,) index in the batch. place: (M,) index in the flattened map."""
+
+    image: Tensor
+    place: Tensor
+
+    def of(self, maps: Tensor) -> Tensor:
+        """Their values (M, C) in (B, C, h, w)."""
+        return maps.flatten(2)[self.image, :, self.place]
+
+
 class PixelSample(NamedTuple):
     """Sampled cells. image: (M,) index in the batch. features: (M, 48). parts: (M,). canonical: (M, 3)
     metres.
@@ -115,15 +145,14 @@ class PixelSample(NamedTuple):
     canonical: Tensor
 
 
-def sample_pixels(features: Tensor, targets: DenseTargets, settings: ContrastSettings) -> PixelSample:
+def sample_cells(targets: DenseTargets, settings: ContrastSettings) -> Cells:
     """Draw cells of each main person, small parts more often than by area (square root), and of the
     background.
     """
-    batch, channels = features.shape[:2]
+    batch = len(targets.parts)
     parts = targets.parts.reshape(batch, -1)
-    counts = torch.zeros(batch, CLASS_COUNT).scatter_add_(
-        1, parts, torch.ones_like(parts, dtype=torch.float32)
-    )
+    counts = torch.zeros(batch, CLASS_COUNT, device=parts.device)
+    counts.scatter_add_(1, parts, torch.ones_like(parts, dtype=torch.float32))
     weight = counts.clamp(min=1).rsqrt().gather(1, parts)
     main = targets.main.reshape(batch, -1) & (parts != BACKGROUND)
     background = parts == BACKGROUND
@@ -135,14 +164,8 @@ def sample_pixels(features: Tensor, targets: DenseTargets, settings: ContrastSet
         dim=1,
     )
     usable = (main | background).gather(1, chosen).reshape(-1)
-    taken = features.reshape(batch, channels, -1).gather(2, chosen[:, None].expand(-1, channels, -1))
-    places = targets.canonical.reshape(batch, 3, -1).gather(2, chosen[:, None].expand(-1, 3, -1))
-    return PixelSample(
-        torch.arange(batch).repeat_interleave(chosen.shape[1])[usable],
-        taken.permute(0, 2, 1).reshape(-1, channels)[usable],
-        parts.gather(1, chosen).reshape(-1)[usable],
-        places.permute(0, 2, 1).reshape(-1, 3)[usable],
-    )
+    image = torch.arange(batch, device=parts.device).repeat_interleave(chosen.shape[1])
+    return Cells(image[usable], chosen.reshape(-1)[usable])
 
 
 class Places(NamedTuple):

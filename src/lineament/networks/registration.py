@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from lineament.anatomy import CLASS_COUNT
 from lineament.networks.image_branch import FEATURE_SIZE, ImageBranch
-from lineament.networks.lite0 import TAP_CHANNELS
 from lineament.networks.points import PointBranch
 from lineament.types import Float32, UInt8
 
@@ -21,10 +20,7 @@ class RegistrationNetwork(nn.Module):
     """Image branch, point branch, the part tokens that both use, and the learned temperature of their
     cosines.
 
-    positions: (N, 3) metres and parts: (N,) of the template's sites. Two more heads only serve training,
-    where they teach the trunk which side of a body it sees, without which left and right stay a guess (ours):
-    `facing`, the template's normal at every pixel, and `view`, the direction of the camera from the person,
-    in the template's frame.
+    positions: (N, 3) metres and parts: (N,) of the template's sites.
     """
 
     def __init__(self, positions: Float32, parts: UInt8) -> None:
@@ -32,8 +28,6 @@ class RegistrationNetwork(nn.Module):
         self.tokens = nn.Parameter(torch.randn(CLASS_COUNT, FEATURE_SIZE) / math.sqrt(FEATURE_SIZE))
         self.image = ImageBranch(self.tokens)
         self.points = PointBranch(positions, parts, self.tokens)
-        self.facing = nn.Conv2d(self.image.fine_width, 3, 1)
-        self.view = nn.Sequential(nn.LayerNorm(TAP_CHANNELS[-1]), nn.Linear(TAP_CHANNELS[-1], 3))
         self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE_START)))
 
     @property

@@ -17,7 +17,7 @@ SMALLEST, LARGEST = 30, 230
 """Longer side, in pixels of a level, of people that are looked for at that level."""
 SAME_PERSON = 0.55
 MOST_PEOPLE = 12
-NARROW_GAP, BROAD_GAP = 6.0, 28.0
+NARROW_GAP, BROAD_GAP = 8.0, 37.0
 """Crop pixels between pieces of one person: a pole's width; a table's or a fence's height."""
 SMALLEST_SHARE = 0.01
 """Of the crop's cells that must show the person; less is noise."""

@@ -17,19 +17,21 @@ class PhotographMaps:
 
     parts: (H, W) uint8, background where `probability` is below one half. probability: (H, W) float16 of a
     person. canonical: (H, W, 3) float16 metres, zero off people. people: (H, W) uint8, 0 nobody, else 1 +
-    index into `boxes`. boxes: (P, 4) x0, y0, x1, y1 pixels.
+    index into `boxes`. carried: (H, W) uint8, likewise whose thing is seen there; 0 on people.
+    boxes: (P, 4) x0, y0, x1, y1 pixels.
     """
 
     parts: UInt8
     probability: Float16
     canonical: Float16
     people: UInt8
+    carried: UInt8
     boxes: Float32
 
 
 def painted(people: Sequence[DenseRegistration], height: int, width: int) -> PhotographMaps:
     """The registrations of `people` as maps of (height, width); the likelier person wins a pixel."""
-    parts, owner = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
+    parts, owner, carried = (np.zeros((height, width), np.uint8) for _ in range(3))
     probability = np.zeros((height, width), np.float16)
     canonical = np.zeros((height, width, 3), np.float16)
     for number, person in enumerate(people, 1):
@@ -49,8 +51,12 @@ def painted(people: Sequence[DenseRegistration], height: int, width: int) -> Pho
         parts[region][shown] = part[shown]
         owner[region][shown] = number
         canonical[region][shown] = place[shown]
+        if person.carried is not None:
+            held = _resampled(person.carried, person, (x0, y0, x1, y1), cv2.INTER_LINEAR) >= PERSON_LEVEL
+            carried[region][held] = number
+    carried[owner > 0] = 0
     boxes = np.array([person.box for person in people], dtype=np.float32).reshape(-1, 4)
-    return PhotographMaps(parts, probability, canonical, owner, boxes)
+    return PhotographMaps(parts, probability, canonical, owner, carried, boxes)
 
 
 def _resampled(

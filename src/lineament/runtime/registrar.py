@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from lineament.runtime.finding import (
     PERSON_LEVEL,
     Candidate,
     candidates_of_level,
+    components,
     distinct,
     overlap,
     person_mask,
@@ -47,14 +49,27 @@ _MIRROR = np.array(MIRROR)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CropMaps:
-    """What the image branch says of one crop at crop resolution (192, 128).
+    """What the image branch says of one crop at crop resolution.
 
-    classes: (h, w, 15) probabilities. canonical: (h, w, 3) metres. features: (h, w, D) unit length.
+    classes: (h, w, 15) probabilities. canonical: (h, w, 3) metres. features: (h, w, D) unit length. carried:
+    (h, w) probability of a thing that somebody carries, zero where the model does not tell.
     """
 
     classes: Float32
     canonical: Float32
     features: Float32
+    carried: Float32
+
+
+class Outputs(NamedTuple):
+    """The network's own: logits (B, 15, h, w), canonical (B, 3, h, w) metres, features (B, D, h, w), carried
+    (B, h, w) logits or None.
+    """
+
+    logits: Float32
+    canonical: Float32
+    features: Float32
+    carried: Float32 | None
 
 
 class Registrar:
@@ -75,6 +90,8 @@ class Registrar:
                 f"{folder} holds no registration model; name a folder with config.json"
             ) from error
         self._image = open_session(folder / "image.onnx", threads)
+        told = {output.name for output in self._image.get_outputs()}
+        self._outputs = ["parts", "canonical", "features", *(["carried"] if "carried" in told else [])]
 
     @classmethod
     def load(cls, folder: Path | None = None, threads: int | None = None) -> "Registrar":
@@ -148,6 +165,7 @@ class Registrar:
             features=maps.features,
             to_photo=window.to_photo,
             model=self.model,
+            carried=_in_hand(maps.carried, shown),
         )
 
     def upright_window(self, image: UInt8, window: Window, mask: Bool) -> Window:
@@ -167,10 +185,10 @@ class Registrar:
         return leant if surer >= sure[best] + LEAST_GAIN / 2 else windows[best]
 
     def _looks(self, image: UInt8, windows: Sequence[Window]) -> list[tuple[Float32, Float32]]:
-        """Class probabilities (48, 32, 15) and places (48, 32, 3) of each window, at the network's own
+        """Class probabilities (h, w, 15) and places (h, w, 3) of each window, at the network's own
         cells.
         """
-        logits, canonical, _ = self._run(np.stack([cut(image, window) for window in windows]))
+        logits, canonical, *_ = self._run(np.stack([cut(image, window) for window in windows]))
         return [
             (_softmax(one.transpose(1, 2, 0)), place.transpose(1, 2, 0))
             for one, place in zip(logits, canonical, strict=True)
@@ -180,14 +198,13 @@ class Registrar:
         """The registrations of `people` as maps of the photograph's size; the likeliest wins a pixel."""
         return painted(people, image.shape[0], image.shape[1])
 
-    def _run(self, pictures: UInt8) -> tuple[Float32, Float32, Float32]:
-        """The network on (B, H, W, 3): logits (B, 15, h, w), canonical (B, 3, h, w), features (B, D, h,
-        w).
-        """
+    def _run(self, pictures: UInt8) -> Outputs:
+        """The network on (B, H, W, 3)."""
         batch = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), dtype=np.float32)
-        logits, canonical, features = self._image.run(["parts", "canonical", "features"], {"image": batch})
+        logits, canonical, features, *more = self._image.run(self._outputs, {"image": batch})
         # Training weighed small parts more; taking the weights out again leaves probabilities.
-        return logits - self._log_weights[:, None, None], canonical, features
+        logits = logits - self._log_weights[:, None, None]
+        return Outputs(logits, canonical, features, more[0][:, 0] if more else None)
 
     def averaged(self, image: UInt8, window: Window) -> CropMaps:
         """What the network says of a window, its mirrored copy considered too.
@@ -196,7 +213,7 @@ class Registrar:
         not pull them to the middle. Features of the copy belong to a mirrored person and are left out.
         """
         crop = cut(image, window)
-        logits, canonical, features = self._run(np.stack([crop, crop[:, ::-1]]))
+        logits, canonical, features, carried = self._run(np.stack([crop, crop[:, ::-1]]))
         plain, other = (_softmax(enlarged(one, CROP_HEIGHT, CROP_WIDTH)) for one in logits)
         place, mirrored = (enlarged(one, CROP_HEIGHT, CROP_WIDTH) for one in canonical)
         other = other[:, ::-1][..., _MIRROR]
@@ -207,10 +224,14 @@ class Registrar:
         trust = trust / np.maximum(trust.sum(axis=0), 1e-6)
         large = enlarged(features[0], CROP_HEIGHT, CROP_WIDTH)
         large /= np.maximum(np.linalg.norm(large, axis=-1, keepdims=True), 1e-6)
-        return CropMaps(mean, trust[0] * place + trust[1] * mirrored, large)
+        held = np.zeros((1, *logits.shape[2:]), np.float32)
+        if carried is not None:
+            held = 0.5 * (_sigmoid(carried[:1]) + _sigmoid(carried[1:, :, ::-1]))
+        in_hand = enlarged(held, CROP_HEIGHT, CROP_WIDTH)[..., 0]
+        return CropMaps(mean, trust[0] * place + trust[1] * mirrored, large, in_hand)
 
     def _glance(self, image: UInt8, window: Window) -> Float32:
-        """Class probabilities (192, 128, 15) of a window, from the network alone."""
+        """Class probabilities (h, w, 15) of a window, from the network alone."""
         return _softmax(enlarged(self._run(cut(image, window)[None])[0][0], CROP_HEIGHT, CROP_WIDTH))
 
     def _candidates(self, image: UInt8, levels: Iterable[int]) -> list[Candidate]:
@@ -233,6 +254,18 @@ class Registrar:
 def _soft(mask: Bool) -> Float32:
     """The mask grown by a few pixels, so that the outline keeps its own probability."""
     return np.asarray(cv2.dilate(mask.astype(np.float32), np.ones((5, 5), np.uint8)), dtype=np.float32)
+
+
+def _in_hand(carried: Float32, shown: Bool) -> Float32:
+    """`carried` where a thing hangs together with the person's pixels, else zero."""
+    things, count = components(((carried >= PERSON_LEVEL) & ~shown).astype(np.uint8))
+    near = cv2.dilate(shown.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    theirs = np.isin(things, np.setdiff1d(np.unique(things[near]), 0)) if count > 1 else np.zeros_like(shown)
+    return np.where(theirs, carried, 0.0).astype(np.float32)
+
+
+def _sigmoid(logits: Float32) -> Float32:
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
 
 
 def _believable(person: DenseRegistration) -> bool:

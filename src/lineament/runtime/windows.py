@@ -7,7 +7,7 @@ import numpy as np
 
 from lineament.types import Float32, Float64, UInt8
 
-CROP_HEIGHT, CROP_WIDTH = 192, 128
+CROP_HEIGHT, CROP_WIDTH = 256, 192
 MARGIN = 0.12
 """Added to a person's box on each side, as a share of its larger side measured in crops."""
 

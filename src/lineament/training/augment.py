@@ -28,6 +28,7 @@ class TrainingSample:
     part: UInt8
     canonical: Float32
     main: UInt8
+    carried: UInt8
     person: int
     points: Float32
     normals: Float32
@@ -57,6 +58,7 @@ def mirrored(sample: TrainingSample, mirror_sites: Int32) -> TrainingSample:
         image=np.ascontiguousarray(sample.image[:, ::-1]),
         part=_MIRROR[sample.part[:, ::-1]],
         main=sample.main[:, ::-1],
+        carried=sample.carried[:, ::-1],
         canonical=sample.canonical[:, ::-1] * flip.astype(sample.canonical.dtype),
         points=sample.points[mirror_sites] * flip,
         normals=sample.normals[mirror_sites] * flip,
@@ -78,6 +80,7 @@ def mosaic(samples: list[TrainingSample]) -> TrainingSample:
         image=tile([cv2.resize(s.image, half, interpolation=cv2.INTER_AREA) for s in samples]),
         part=tile([s.part[1::2, 1::2] for s in samples]),
         main=np.zeros_like(samples[0].main),
+        carried=tile([s.carried[1::2, 1::2] for s in samples]),
         canonical=tile([s.canonical[1::2, 1::2] for s in samples]),
         person=UNKNOWN_PERSON,
     )
@@ -96,6 +99,7 @@ def _moved(sample: TrainingSample, rng: np.random.Generator) -> TrainingSample:
         image=cv2.warpAffine(sample.image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=border),
         part=cv2.warpAffine(sample.part, matrix, size, flags=cv2.INTER_NEAREST),
         main=cv2.warpAffine(sample.main, matrix, size, flags=cv2.INTER_NEAREST),
+        carried=cv2.warpAffine(sample.carried, matrix, size, flags=cv2.INTER_NEAREST),
         canonical=cv2.warpAffine(sample.canonical.astype(np.float32), matrix, size, flags=cv2.INTER_NEAREST),
     )
 

@@ -36,15 +36,16 @@ PROLOGUE = 1 << 30
 
 
 class Batch(NamedTuple):
-    """image: (B, H, W, 3) uint8. part: (B, H, W) uint8. canonical: (B, H, W, 3) float32. main: (B, H, W)
-    uint8. facing: (B, h, w, 3) float32, the template's normal at the middle of each cell of the network's
-    grid, zero off people. owner: (B,) int64.
+    """image: (B, H, W, 3) uint8. part, main, carried: (B, H, W) uint8. canonical: (B, H, W, 3) float32.
+    facing: (B, h, w, 3) float32, the template's normal at the middle of each cell of the network's grid, zero
+    off people. owner: (B,) int64.
     """
 
     image: Tensor
     part: Tensor
     canonical: Tensor
     main: Tensor
+    carried: Tensor
     facing: Tensor
     owner: Tensor
     prototypes: PrototypeBatch
@@ -137,6 +138,7 @@ def collate(samples: list[TrainingSample], facing: Float32) -> Batch:
         stack("part", np.uint8),
         stack("canonical"),
         stack("main", np.uint8),
+        stack("carried", np.uint8),
         torch.from_numpy(facing),
         torch.from_numpy(owner),
         prototypes,

@@ -14,9 +14,11 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from lineament.networks.image_branch import ConvNorm, ImageBranch
+from lineament.networks.image_branch import ImageBranch, ImageOutput
+from lineament.networks.layers import ConvNorm
 from lineament.networks.points import PointBranch, PrototypeBatch
 from lineament.networks.registration import RegistrationNetwork
+from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH
 
 OPSET = 18
 HALF_FROM = 256
@@ -37,15 +39,15 @@ class _PointExport(nn.Module):
 
 
 def export_image_branch(network: RegistrationNetwork, path: Path) -> None:
-    """Write image.onnx: input "image" (B, 3, H, W) float32 0..255; outputs "parts", "canonical",
-    "features".
+    """Write image.onnx: input "image" (B, 3, H, W) float32 0..255; the outputs of
+    `ImageOutput` by name.
     """
     image = fused(network.image)
     program = _exported(
         image,
-        (torch.rand(2, 3, 192, 128) * 255,),
+        (torch.rand(2, 3, CROP_HEIGHT, CROP_WIDTH) * 255,),
         ["image"],
-        ["parts", "canonical", "features"],
+        list(ImageOutput._fields),
         ({0: "batch", 2: "height", 3: "width"},),
     )
     save_half(program, path)

@@ -9,20 +9,26 @@ import torch
 from torch import Tensor, nn
 
 from lineament.errors import BadInputError
+from lineament.geometry.site_model import SiteModel
+from lineament.networks.image_branch import Answers, Maps
 from lineament.networks.losses import (
     DenseTargets,
+    PixelSample,
     Places,
     canonical_loss,
+    carried_loss,
     contrast_loss,
     dense_targets,
     facing_loss,
+    main_is_shown,
     part_loss,
-    sample_pixels,
+    sample_cells,
     side_loss,
     view_loss,
 )
 from lineament.networks.points import PrototypeBatch
 from lineament.networks.registration import RegistrationNetwork
+from lineament.networks.shape_loss import Coefficients, shape_loss
 from lineament.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 from lineament.training.data import Batch
 from lineament.training.interrupt import StopRequest
@@ -43,6 +49,7 @@ class Trainer:
         self.network = network.to(memory_format=torch.channels_last)
         self.recipe = recipe
         self.checkpoint = checkpoint
+        self._coefficients = Coefficients(SiteModel.load())
         trunk = [p for p in network.image.trunk.parameters() if p.requires_grad]
         known = {id(p) for p in network.image.trunk.parameters()}
         rest = [p for p in network.parameters() if id(p) not in known]
@@ -124,35 +131,38 @@ class Trainer:
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _losses(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        recipe, network = self.recipe, self.network
-        coarse, fine = network.image.maps(batch.image.permute(0, 3, 1, 2).float())
-        output = network.image.outputs(fine)
+        image = self.network.image
+        maps = image.maps(batch.image.permute(0, 3, 1, 2).float())
         targets = dense_targets(
             batch.part.long(),
             batch.canonical.permute(0, 3, 1, 2),
             batch.main,
             batch.facing.permute(0, 3, 1, 2),
+            batch.carried,
         )
-        losses = {
-            "parts": part_loss(output.parts, targets),
-            "sides": side_loss(output.parts, targets),
-            "canonical": canonical_loss(output.canonical, targets),
-            "facing": facing_loss(network.facing(fine), targets),
-            "view": view_loss(network.view(coarse.mean(dim=(2, 3))), targets),
-            "contrast": self._contrast(output.features, targets, batch),
-        }
-        total = (
-            losses["parts"]
-            + recipe.side_weight * losses["sides"]
-            + recipe.canonical_weight * losses["canonical"]
-            + recipe.facing_weight * losses["facing"]
-            + recipe.view_weight * losses["view"]
-            + recipe.contrast_weight * losses["contrast"]
-        )
+        first = self._answer_losses(maps.first, targets)
+        losses = self._answer_losses(maps.second, targets)
+        view, shape, spread = image.whole(maps)
+        losses["view"] = view_loss(view, targets)
+        usable = main_is_shown(targets) & (batch.owner >= 0)
+        losses["shape"] = shape_loss(shape, spread, self._coefficients(batch.prototypes.points), usable)
+        losses["contrast"] = self._contrast(maps, targets, batch)
+        weights = self.recipe.weights()
+        total = sum((weights[name] * loss for name, loss in losses.items()), torch.zeros(()))
+        total = total + self.recipe.first_look * sum(weights[name] * loss for name, loss in first.items())
         return total, losses
 
-    def _contrast(self, features: Tensor, targets: DenseTargets, batch: Batch) -> Tensor:
-        points, settings = self.network.points, self.recipe.contrast
+    def _answer_losses(self, answers: Answers, targets: DenseTargets) -> dict[str, Tensor]:
+        return {
+            "parts": part_loss(answers.parts, targets),
+            "sides": side_loss(answers.parts, targets),
+            "canonical": canonical_loss(answers.canonical + self.network.image.centre, targets),
+            "facing": facing_loss(answers.facing, targets),
+            "carried": carried_loss(answers.carried, targets),
+        }
+
+    def _contrast(self, maps: Maps, targets: DenseTargets, batch: Batch) -> Tensor:
+        image, points, settings = self.network.image, self.network.points, self.recipe.contrast
         sites = torch.randperm(len(points.positions))[: settings.sites]
         some = slice(settings.pictures)
         prototypes = PrototypeBatch(*(field[some] for field in batch.prototypes))
@@ -163,7 +173,13 @@ class Trainer:
             points.onehot[sites].argmax(dim=1),
         )
         compared = DenseTargets(*(field[some] for field in targets))
-        pixels = sample_pixels(features[some], compared, settings)
+        cells = sample_cells(compared, settings)
+        pixels = PixelSample(
+            cells.image,
+            image.embed(cells.of(maps.fine), cells.of(maps.second.parts)),
+            cells.of(compared.parts[:, None])[:, 0],
+            cells.of(compared.canonical),
+        )
         background = nn.functional.normalize(self.network.tokens[0], dim=0)
         return contrast_loss(pixels, places, background, self.network.temperature, settings.spread)
 

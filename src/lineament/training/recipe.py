@@ -11,7 +11,7 @@ class Recipe:
 
     batch: pictures a step. uses: how often each generated picture is seen. trunk_rate and rate: peak learning
     rates of AdamW for the pretrained trunk and the rest. The weights of the losses are ours (docs/methods.md
-    lists the losses).
+    lists the losses); first_look: of the answers before the second look, relative to those after it.
     """
 
     minutes: float = 20.0
@@ -32,13 +32,29 @@ class Recipe:
     side_weight: float = 0.3
     facing_weight: float = 0.5
     view_weight: float = 0.3
+    carried_weight: float = 0.3
+    shape_weight: float = 0.1
     contrast_weight: float = 0.15
+    first_look: float = 0.4
     contrast: ContrastSettings = field(default_factory=ContrastSettings)
     checkpoint_seconds: float = 120.0
 
     def __post_init__(self) -> None:
         if self.minutes <= 0 or (self.steps is not None and self.steps < 1):
             raise ValueError("a run needs a positive number of minutes or steps")
+
+    def weights(self) -> dict[str, float]:
+        """Loss -> weight in the sum."""
+        return {
+            "parts": 1.0,
+            "sides": self.side_weight,
+            "canonical": self.canonical_weight,
+            "facing": self.facing_weight,
+            "view": self.view_weight,
+            "carried": self.carried_weight,
+            "shape": self.shape_weight,
+            "contrast": self.contrast_weight,
+        }
 
     def reproducible_part(self) -> dict[str, object]:
         """What must not change when a run is resumed: everything but its length and the machine's use."""

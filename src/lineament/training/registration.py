@@ -13,9 +13,11 @@ from lineament.networks.registration import RegistrationNetwork
 from lineament.training.checkpoint import RunState, load_checkpoint
 from lineament.training.data import Batch, BatchPlan, BatchStream, Source, loader
 from lineament.training.loop import Trainer
+from lineament.training.memory import keep_freed_memory
 from lineament.training.progress import ProgressLine
 from lineament.training.recipe import Recipe
 from lineament.training.release import release
+from lineament.training.start import start_from
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -39,16 +41,22 @@ def new_network(recipe: Recipe, template: Template) -> RegistrationNetwork:
     return network
 
 
-def train(recipe: Recipe, data: Data, out: Path, resume: bool = True) -> Path | None:
+def train(
+    recipe: Recipe, data: Data, out: Path, resume: bool = True, start: Path | None = None
+) -> Path | None:
     """Train into `out` and return the release folder, or None when ctrl-C ended the run early.
 
-    The checkpoint lies in `out`; with `resume` a former run of the same recipe and data goes on from it.
+    The checkpoint lies in `out`; with `resume` a former run of the same recipe, data and `start` goes on from
+    it. start: checkpoint of another run to begin with.
     """
+    keep_freed_memory()
     template = load_template()
     torch.set_num_threads(recipe.threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False
-    trainer = Trainer(new_network(recipe, template), recipe, data.name, out / CHECKPOINT)
+    network = new_network(recipe, template)
+    origin = "" if start is None else start_from(network, start)
+    trainer = Trainer(network, recipe, f"{data.name} {origin}".strip(), out / CHECKPOINT)
     plan = BatchPlan(recipe.seed, recipe.batch, recipe.uses, recipe.mosaics)
 
     def batches(start: int) -> Iterator[Batch]:

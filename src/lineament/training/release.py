@@ -11,6 +11,7 @@ from lineament.anatomy import PART_NAMES
 from lineament.networks.image_branch import FEATURE_SIZE, STRIDE
 from lineament.networks.losses import CLASS_WEIGHTS
 from lineament.networks.registration import RegistrationNetwork
+from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH
 from lineament.training.checkpoint import RunState
 from lineament.training.export import export_image_branch, export_point_branch
 
@@ -22,7 +23,7 @@ CARD = """# {revision}: 2D-3D registration of people
 For every pixel of a person: one of 14 body parts, its place on the template (metres on the average body in
 rest pose) and a 48-dimensional embedding; for every site of a 3D prototype an embedding to compare it with.
 
-- Networks: EfficientNet-Lite0 trunk with a feature pyramid to stride 4 (image.onnx, trained at 192x128);
+- Networks: EfficientNet-Lite0 trunk with a feature pyramid to stride 4 (image.onnx, trained at {size});
   PointNet++-like branch over the template's 2,048 sites (points.onnx). Part tokens are shared. Weights are
   stored in half precision and computed in single.
 - Training data: synthetic people only ({data}), {samples:,} pictures in {steps:,} steps,
@@ -55,8 +56,8 @@ def release(network: RegistrationNetwork, state: RunState, template: str, folder
         "template": template,
         "classes": list(PART_NAMES),
         "class_weights": list(CLASS_WEIGHTS),
-        "height": 192,
-        "width": 128,
+        "height": CROP_HEIGHT,
+        "width": CROP_WIDTH,
         "stride": STRIDE,
         "feature_size": FEATURE_SIZE,
         "temperature": round(temperature, 5),
@@ -67,6 +68,7 @@ def release(network: RegistrationNetwork, state: RunState, template: str, folder
     last = state.losses[-1] if state.losses else {}
     card = CARD.format(
         revision=REVISION,
+        size=f"{CROP_WIDTH}x{CROP_HEIGHT}",
         data=state.data,
         samples=state.samples,
         steps=state.step,

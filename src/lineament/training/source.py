@@ -4,12 +4,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lineament.synth.occlusion import obstacle
 from lineament.synth.options import read_options
 from lineament.synth.people import REVISION, People
 from lineament.synth.reserved import refuse_reserved
+from lineament.synth.sample import Sample
 from lineament.synth.stream import Generator
 from lineament.training.augment import UNKNOWN_PERSON, TrainingSample
 from lineament.training.data import Source
+from lineament.types import UInt8
+
+
+def carried(drawn: Sample) -> UInt8:
+    """(H, W) 1 where a thing is seen that somebody carries."""
+    bags = [name.endswith(":bag") for name in drawn.surfaces]
+    if not any(bags):
+        return np.zeros_like(drawn.part)
+    shown = np.array([False, *bags])[drawn.geometry.surface + 1]
+    hidden = obstacle(drawn.covariates.occlusion, *drawn.part.shape)
+    return (shown if hidden is None else shown & (hidden[1] <= 0.5)).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ class SyntheticSource:
                 part=drawn.part,
                 canonical=drawn.canonical,
                 main=(drawn.subject == 1).astype(np.uint8),
+                carried=carried(drawn),
                 person=shown[0].person if shown else UNKNOWN_PERSON,
                 points=prototype.points,
                 normals=prototype.normals,
