@@ -12,6 +12,7 @@ from PIL import Image
 from lineament.geometry.template import load_template
 from lineament.recognition.calibration import Calibration, FaceLine, Tail
 from lineament.recognition.comparison import GROUPS, World
+from lineament.recognition.confidence import Confidence
 from lineament.recognition.face_score import unit_rows
 from lineament.recognition.recogniser import Recogniser
 from lineament.runtime.faces import FaceReader
@@ -34,7 +35,6 @@ def small_recogniser() -> Recogniser:
         model=registrar.model,
         face_model=reader.model,
         temperature=0.07,
-        confidence=0.25,
         face_weight=1.0,
         face_lines={
             f"{k}-{s}": line for k in ("photograph", "render") for s in ("frontal", "oblique", "profile")
@@ -48,7 +48,8 @@ def small_recogniser() -> Recogniser:
     )
     cohort = unit_rows(np.random.default_rng(0).normal(size=(200, 128)).astype(np.float32))
     world = World(np.zeros((len(template), 48), np.float32), cohort)
-    return Recogniser(registrar, reader, template, calibration, world)
+    confidence = Confidence.plain(registrar.model, 0.25)
+    return Recogniser(registrar, reader, template, calibration, world, confidence)
 
 
 def saved_as(picture: Image.Image, kind: str, folder: Path) -> Path:

@@ -36,7 +36,7 @@ class Reads:
         self.registrar, self.reader = SimpleNamespace(model="body-1"), SimpleNamespace(model="face-1")
         self.calibration = Calibration(
             revision="shipped", population="nobody", model="body-1", face_model="face-1", temperature=0.1,
-            confidence=0.2, face_weight=1.0, face_lines={"photograph-frontal": LINE},  # type: ignore[dict-item]
+            face_weight=1.0, face_lines={"photograph-frontal": LINE},  # type: ignore[dict-item]
             group_weights=dict.fromkeys(GROUPS, 0.0), body_weight={"face": 0.0, "body": 1.0},
             offset={"face": 0.0, "body": 0.0}, margin=1.0, support_limit=5.0,
             tails={"face": Tail(comparisons=100, people=10, scores=(-2.0,) * 20)},

@@ -45,7 +45,7 @@ def test_nominal_against_actual_counts_what_passes() -> None:
     faces, pairs = world()
     line = FaceLine(slope=1.0, intercept=0.0, mated=1, non_mated=1)
     calibration = Calibration(
-        revision="r", population="p", model="m", face_model="f", temperature=0.1, confidence=0.1,
+        revision="r", population="p", model="m", face_model="f", temperature=0.1,
         face_weight=1.0, face_lines={"photograph-frontal": line}, group_weights={}, body_weight={},
         offset={"face": 0.0},
         tails={"face": Tail(comparisons=10_000, people=9, scores=tuple(np.linspace(4, 1, 2000).tolist()))},

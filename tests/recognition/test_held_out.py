@@ -11,9 +11,7 @@ from lineament.recognition.comparison import Comparison
 from lineament.recognition.fitting import digest_of, fit
 from lineament.recognition.held_out import Gathered, held_out_rates, scores_of
 
-FIT = partial(
-    fit, revision="own", population="p", model="m", face_model="f", temperature=0.07, confidence=0.2
-)
+FIT = partial(fit, revision="own", population="p", model="m", face_model="f", temperature=0.07)
 NOTHING = np.zeros(CLASS_COUNT, np.float32)
 
 

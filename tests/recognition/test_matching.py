@@ -6,6 +6,7 @@ import pytest
 from lineament.anatomy import CLASS_COUNT, HEAD
 from lineament.geometry.template import load_template
 from lineament.recognition.comparison import World, compare
+from lineament.recognition.confidence import Confidence
 from lineament.recognition.matching import match
 from lineament.recognition.pixels import person_pixels
 from lineament.types import DenseRegistration, FaceTemplates, Prototype
@@ -14,6 +15,10 @@ TEMPLATE = load_template()
 SIZE = 48
 COHORT = np.random.default_rng(7).normal(size=(200, 128)).astype(np.float32)
 COHORT /= np.linalg.norm(COHORT, axis=1, keepdims=True)
+
+
+def plain(threshold: float) -> Confidence:
+    return Confidence.plain("m", threshold)
 
 
 def unit(array: np.ndarray) -> np.ndarray:
@@ -73,7 +78,7 @@ def test_pixels_lie_in_the_photograph_and_on_their_sites() -> None:
 def test_the_own_prototype_matches_and_parts_agree() -> None:
     features = site_features()
     pixels = person_pixels(body(features), TEMPLATE)
-    found = match(pixels, prototype(features), TEMPLATE, temperature=0.07, threshold=0.1)
+    found = match(pixels, prototype(features), TEMPLATE, temperature=0.07, confidence=plain(0.1))
     assert len(found.sites) > 0.3 * len(pixels.parts)
     assert (TEMPLATE.parts[found.sites] == found.parts).all()
     assert (found.confidence >= 0.1).all() and (found.confidence <= 1).all()
@@ -84,10 +89,14 @@ def test_unmeasured_sites_never_match() -> None:
     features = site_features()
     measured = TEMPLATE.parts == HEAD
     pixels = person_pixels(body(features), TEMPLATE)
-    found = match(pixels, prototype(features, measured), TEMPLATE, temperature=0.07, threshold=0.0)
+    found = match(pixels, prototype(features, measured), TEMPLATE, temperature=0.07, confidence=plain(0.0))
     assert set(found.parts.tolist()) <= {HEAD}
     nothing = match(
-        pixels, prototype(features, np.zeros(len(measured), bool)), TEMPLATE, temperature=0.07, threshold=0.0
+        pixels,
+        prototype(features, np.zeros(len(measured), bool)),
+        TEMPLATE,
+        temperature=0.07,
+        confidence=plain(0.0),
     )
     assert len(nothing.sites) == 0
 
@@ -115,7 +124,10 @@ def test_an_empty_crop_offers_nothing() -> None:
     assert len(pixels.parts) == 0
     found = compare(pixels, None, prototype(site_features()), TEMPLATE, World(site_features(), COHORT))
     assert not found.has_body and found.share.shape == (CLASS_COUNT,)
-    assert len(match(pixels, prototype(site_features()), TEMPLATE, temperature=0.1, threshold=0.1).sites) == 0
+    assert (
+        len(match(pixels, prototype(site_features()), TEMPLATE, temperature=0.1, confidence=plain(0.1)).sites)
+        == 0
+    )
 
 
 def test_the_best_face_view_counts() -> None:

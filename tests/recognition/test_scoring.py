@@ -29,7 +29,6 @@ def calibration(**changes: object) -> Calibration:
         "model": "m",
         "face_model": "f",
         "temperature": 0.07,
-        "confidence": 0.25,
         "face_weight": 0.5,
         "face_lines": {"photograph-frontal": line},
         "group_weights": dict.fromkeys(GROUPS, 10.0),
@@ -145,7 +144,7 @@ def test_fit_gives_a_calibrated_score() -> None:
     rows += [comparison(None, float(h), 0.6) for h in head]
     held = fit(
         rows, np.tile(mated, 2), 50, revision="r", population="p", model="m", face_model="f",
-        temperature=0.07, confidence=0.2,
+        temperature=0.07,
     )  # fmt: skip
     scores = np.array([o + sum(p.values()) for o, p in (held.contributions(r) for r in rows)])  # type: ignore[misc]
     face = slice(0, 6300)
@@ -161,7 +160,7 @@ def test_too_few_mated_faces_are_refused() -> None:
     with pytest.raises(BadInputError, match="at least 20 mated"):
         fit([comparison(0.5)] * 5, np.ones(5, bool), 5, revision="r", population="p",
             model="m", face_model="f",
-            temperature=0.07, confidence=0.2)  # fmt: skip
+            temperature=0.07)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,6 @@ def calibrate(
         model=recogniser.registrar.model,
         face_model=recogniser.reader.model,
         temperature=recogniser.calibration.temperature,
-        confidence=recogniser.calibration.confidence,
     )
     sample = Sample(
         people=len(kept),

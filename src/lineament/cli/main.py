@@ -46,6 +46,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "train_calibration",
         "fix the shipped calibration",
     ),
+    "train confidence": (
+        "lineament.cli.train_confidence",
+        "train_confidence",
+        "calibrate the confidence of correspondences",
+    ),
     "evaluate export": ("lineament.cli.evaluate_export", "export", "templates and scores of a protocol"),
     "evaluate score": ("lineament.cli.evaluate_score", "score", "their figures, with a report"),
     "evaluate compare": ("lineament.cli.evaluate_compare", "compare", "paired differences of two runs"),
@@ -54,6 +59,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "lineament.cli.evaluate_explanations",
         "explanations",
         "whether the score rests on what is named",
+    ),
+    "evaluate confidence": (
+        "lineament.cli.evaluate_confidence",
+        "confidence",
+        "whether confidences are probabilities",
     ),
     "ablate": ("lineament.cli.ablate", "ablate", "train arms of one file alike and judge them"),
     "train poses": ("lineament.cli.train_poses", "train_poses", "train the pose prior"),

@@ -74,7 +74,6 @@ class Calibration(BaseModel):
     model: str
     face_model: str
     temperature: float = Field(gt=0)
-    confidence: float = Field(ge=0, le=1)
     face_weight: float
     face_lines: dict[str, FaceLine]
     group_weights: dict[str, float]

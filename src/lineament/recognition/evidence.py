@@ -87,6 +87,7 @@ def _distribution(registration: Registration | None, visible: Float32) -> tuple[
 
 
 def _mean_log_probability(registration: Registration | None) -> float:
+    """Of the kept correspondences' confidences; NaN without any, since 0 would say that all are certain."""
     if registration is None or len(registration.confidence) == 0:
-        return 0.0
+        return float("nan")
     return float(np.log(np.clip(registration.confidence, 1e-6, 1.0)).mean())

@@ -100,7 +100,6 @@ def fit(
     model: str,
     face_model: str,
     temperature: float,
-    confidence: float,
     sample: Sample | None = None,
 ) -> Calibration:
     """Fit lines, weights, offsets and tails; raises BadInputError when there are too few comparisons."""
@@ -127,7 +126,6 @@ def fit(
         model=model,
         face_model=face_model,
         temperature=temperature,
-        confidence=confidence,
         face_weight=float(joint[0]),
         face_lines=lines,
         group_weights=group_weights,

@@ -11,6 +11,7 @@ from lineament.errors import BadInputError
 from lineament.geometry.template import Template, load_template
 from lineament.recognition.calibration import Calibration, Mode
 from lineament.recognition.comparison import World, compare
+from lineament.recognition.confidence import Confidence
 from lineament.recognition.decision import decide
 from lineament.recognition.evidence import evidence_of
 from lineament.recognition.face_score import unit_rows
@@ -43,14 +44,16 @@ class Recogniser:
     template: Template
     calibration: Calibration
     world: World
+    confidence: Confidence
 
     @classmethod
     def load(cls, calibration: Calibration | None = None) -> "Recogniser":
         """Open the shipped weights; raises BadInputError when a model has not been fetched yet."""
         chosen = calibration or Calibration.load(folder("calibration") / "config.json")
-        return cls(Registrar.load(), FaceReader.load(), load_template(), chosen, load_world()).calibrated(
-            chosen
-        )
+        registrar = Registrar.load()
+        confidence = Confidence.load().belonging_to(registrar.model)
+        made = cls(registrar, FaceReader.load(), load_template(), chosen, load_world(), confidence)
+        return made.calibrated(chosen)
 
     def calibrated(self, calibration: Calibration) -> "Recogniser":
         """The same recogniser with another calibration.
@@ -88,7 +91,7 @@ class Recogniser:
                 prototype,
                 self.template,
                 temperature=self.calibration.temperature,
-                threshold=self.calibration.confidence,
+                confidence=self.confidence,
             )
         return evidence_of(comparison, registration, pixels, person.face, self.calibration, self.template)
 

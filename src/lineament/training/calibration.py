@@ -23,6 +23,7 @@ from lineament.runtime.faces import FaceReader
 from lineament.runtime.registrar import Registrar
 from lineament.synth.enrolment import rendered_faces
 from lineament.synth.people import People
+from lineament.training.confidence import make_confidence
 from lineament.training.validation_people import PROBE_SHOTS, ValidationPerson, mean_features, meet_people
 
 REVISION = "calibration-1"
@@ -30,14 +31,13 @@ VALIDATION_SEED = 9001
 """Population of the calibration; training uses others."""
 WORLD_SEED = 9002
 COHORT_PEOPLE = 150
-CONFIDENCE = 0.35
-"""Least confidence of a correspondence that is kept: the probability that the pixel lies about that site."""
 
 LICENCE = "Apache-2.0; the text is in the LICENSE file of the project. Learned from synthetic people only.\n"
 CARD = """# {revision}: from measurements to likelihood ratios
 
 `config.json`: lines for face scores by kind of reference and yaw, weights of body parts, offsets and the
-upper tails of the non-mated scores, from which thresholds follow. `world.safetensors`: mean point features of
+upper tails of the non-mated scores, from which thresholds follow. `confidence.json`: what a correspondence's
+confidence means, and from which confidence it is kept. `world.safetensors`: mean point features of
 {world_people} synthetic people (seed {world_seed}) and a cohort of {cohort_faces} rendered faces. Both belong
 to {model} and to no other revision.
 
@@ -122,6 +122,8 @@ def calibrate_synthetic(
 ) -> Calibration:
     """Make the world and the calibration, and write both with their record into the folder `out`."""
     start = time.monotonic()
+    registrar = Registrar.load()
+    make_confidence(out, registrar, say)
     world = make_world(out, world_people, say)
     met = []
     for one in meet_people(seed, people, world, processes):
@@ -129,7 +131,6 @@ def calibrate_synthetic(
         say(f"validation person {len(met)} of {people}")
     comparisons, mated = compare_all(met, world)
     np.savez(out / "comparisons.npz", **_table(comparisons, mated))
-    registrar = Registrar.load()
     calibration = fit(
         comparisons,
         mated,
@@ -139,7 +140,6 @@ def calibrate_synthetic(
         model=registrar.model,
         face_model=FaceReader.load().model,
         temperature=registrar.temperature,
-        confidence=CONFIDENCE,
     )
     calibration.save(out / "config.json")
     run = CalibrationRun(

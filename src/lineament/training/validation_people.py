@@ -14,6 +14,7 @@ from lineament.gallery.enrolment.photographs import enrol_photographs
 from lineament.geometry.template import load_template
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.comparison import World
+from lineament.recognition.confidence import Confidence
 from lineament.recognition.pixels import PersonPixels
 from lineament.recognition.recogniser import Recogniser
 from lineament.runtime.faces import FaceReader
@@ -57,7 +58,12 @@ class _Site:
         self.people = People.load(count, seed)
         self.studio = Studio(seed, self.people)
         self.recogniser = Recogniser(
-            registrar, reader, load_template(), uncalibrated(registrar, reader), world
+            registrar,
+            reader,
+            load_template(),
+            uncalibrated(registrar, reader),
+            world,
+            Confidence.plain(registrar.model),
         )
 
     def shoot(self, person: int, number: int, plan: ShotPlan) -> Probe:
@@ -113,7 +119,6 @@ def uncalibrated(registrar: Registrar, reader: FaceReader) -> Calibration:
         model=registrar.model,
         face_model=reader.model,
         temperature=registrar.temperature,
-        confidence=0.0,
         face_weight=0.0,
         face_lines={},
         group_weights={},
