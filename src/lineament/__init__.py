@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lineament.api import enrol, explain, identify, verify
+    from lineament.api import enrol, explain, identify, identify_together, verify
     from lineament.errors import BadInputError, LineamentError, NothingFoundError
     from lineament.gallery.gallery import Gallery
     from lineament.recognition.recogniser import Recogniser
@@ -29,6 +29,7 @@ __all__ = [
     "enrol",
     "explain",
     "identify",
+    "identify_together",
     "verify",
 ]
 
@@ -44,6 +45,7 @@ _HOME = {
     "enrol": "lineament.api",
     "explain": "lineament.api",
     "identify": "lineament.api",
+    "identify_together": "lineament.api",
     "verify": "lineament.api",
 }
 

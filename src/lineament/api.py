@@ -15,6 +15,8 @@ from lineament.gallery.enrolment.scan_file import SCAN_SUFFIXES, Unit, load_scan
 from lineament.gallery.gallery import Gallery
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.recogniser import DEFAULT_FMR, Recogniser
+from lineament.recognition.together import identify_together as decide_together
+from lineament.recognition.together import photographed
 from lineament.types import Decision, Probe, Prototype
 
 Photograph = str | Path
@@ -124,19 +126,51 @@ def identify(
     return probe, [chosen.identify(person, prototypes, fmr=fmr) for person in probe.people]
 
 
+def identify_together(
+    photographs: Sequence[Photograph | Probe],
+    gallery: Gallery,
+    *,
+    fmr: float = DEFAULT_FMR,
+    domain: str = "",
+    recogniser: Recogniser | None = None,
+) -> tuple[list[Probe], Decision, int]:
+    """Decide who the person is whom all of the photographs show: the most prominent one of each.
+
+    Returns the probes, one decision, and the number of the photograph that speaks most for the best
+    candidate. What each brought stands in `Evidence.photographs`. Raises as `identify` does.
+    """
+    chosen = recogniser_for(gallery, recogniser, domain=domain)
+    prototypes = list(gallery.prototypes())
+    if not prototypes:
+        raise NothingFoundError(f"the gallery {gallery.path} is empty; enrol people with `lineament enrol`")
+    probes = [one if isinstance(one, Probe) else chosen.probe(one) for one in photographs]
+    decision, leading = decide_together(chosen, [photographed(one) for one in probes], prototypes, fmr=fmr)
+    return probes, decision, leading
+
+
 def verify(
-    first: Photograph, second: Photograph, *, fmr: float = DEFAULT_FMR, recogniser: Recogniser | None = None
+    first: Photograph,
+    second: Photograph | Sequence[Photograph],
+    *,
+    fmr: float = DEFAULT_FMR,
+    recogniser: Recogniser | None = None,
 ) -> tuple[Probe, Prototype, Decision]:
     """Compare the most prominent people of two photographs: the first is enrolled for the moment, the second
     probes.
 
-    The decision names "the person of FIRST" when they match. Raises as `enrol` and `identify` do.
+    The decision names "the person of FIRST" when they match. Several second photographs show one person and
+    are pooled; the probe is then the one that speaks most. Raises as `enrol` and `identify` do.
     """
     chosen = recogniser or default_recogniser()
     name = f"the person of {Path(first).name}"
     prototype = enrol_photographs(
         name, [chosen.probe(first)], Consent("", "one comparison, not kept"), chosen
     )
+    if not isinstance(second, str | Path):
+        probes = [chosen.probe(one) for one in second]
+        shown = [photographed(one) for one in probes]
+        decision, leading = decide_together(chosen, shown, [prototype], fmr=fmr)
+        return probes[leading], prototype, decision
     probe = chosen.probe(second)
     if not probe.people:
         raise NothingFoundError(f"no person was found in {probe.name}")

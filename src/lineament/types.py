@@ -220,13 +220,32 @@ class PartEvidence:
     contribution: float
 
 
+@dataclass(frozen=True, slots=True)
+class PhotographEvidence:
+    """What one of several photographs of a person brought to their pooled evidence.
+
+    alone: the score that it has by itself, None when nothing of it could be compared. brought: its share of
+    the pooled score; the shares of all photographs and the offset sum to it. regions: its share of each
+    region's contribution. face_yaw: radians, None where it adds no face. note: what a reader must know, ""
+    when nothing.
+    """
+
+    name: str
+    alone: float | None
+    brought: float
+    regions: tuple[tuple[str, float], ...] = ()
+    matched: int = 0
+    face_yaw: float | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """Everything measured between one person of a probe and one prototype.
 
     score: calibrated natural log-likelihood ratio = offset + sum of contributions. mean_log_probability and
     cardinality (visibility-weighted count) and evenness (0..1, how evenly matches spread over visible parts)
-    are reported beside it.
+    are reported beside it. photographs: where several were pooled, what each brought.
     """
 
     subject: str
@@ -238,6 +257,7 @@ class Evidence:
     mean_log_probability: float
     registration: Registration | None
     face_yaw: float | None = None
+    photographs: tuple[PhotographEvidence, ...] = ()
 
     def __post_init__(self) -> None:
         total = self.offset + sum(part.contribution for part in self.parts)

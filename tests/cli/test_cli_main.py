@@ -62,7 +62,7 @@ def test_every_command_explains_itself(run: Run, name: str) -> None:
         (("identify", "--gallery", "g.db"), "PHOTO is missing; see lineament identify --help"),
         (("identify", "a.jpg", "--gallery", "g.db", "--fmr", "often"), "--fmr: invalid float value: 'often'"),
         (("identify", "a.jpg", "--gallery", "g.db", "--colour", "red"), "--colour"),
-        (("identify", "a.jpg", "b.jpg", "--gallery", "g.db"), "'b.jpg' is one argument too many"),
+        (("identify", "a.jpg", "b.jpg", "--gallery", "g.db"), "say so with --same-person"),
         (("evaluate", "imagenet", "."), "one of ccp, octopus, lsp, cfp"),
         (("enrol", "P01", "--gallery", "g.db"), "SOURCES is missing"),
     ],

@@ -78,7 +78,9 @@ def calibrate(
         made=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         digest=digest_of(gathered.comparisons, gathered.mated),
     )
-    calibration = fit_own(gathered.comparisons, gathered.mated, len(kept), sample=sample)
+    calibration = fit_own(gathered.comparisons, gathered.mated, len(kept), sample=sample).model_copy(
+        update={"dependence": recogniser.calibration.dependence}
+    )
     with Gallery.open(gallery) as store:
         stored = store.set_calibration(calibration.model_dump(mode="json"), calibration.population, domain)
     for line in _told(calibration.model_copy(update={"revision": stored.revision})):

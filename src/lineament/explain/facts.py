@@ -16,6 +16,7 @@ import numpy as np
 
 from lineament.anatomy import PART_NAMES
 from lineament.explain.groups import FACE, REGIONS, absence, group_evidence, possible_points
+from lineament.explain.photographs import photographs_json
 from lineament.explain.scale import LN10, SCALE_NAME, support_words
 from lineament.explain.words import decision_statements, limits
 from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, Registration
@@ -113,6 +114,7 @@ def _candidate(evidence: Evidence, prototype: Prototype | None, in_full: bool, l
         "face_yaw_degrees": _number(math.degrees(yaw), 2) if yaw is not None else None,
         "matches": _matches(evidence.registration) if shown and evidence.registration is not None else None,
         "prototype": _prototype(prototype) if in_full and prototype is not None else None,
+        **({"photographs": photographs_json(evidence)} if evidence.photographs else {}),
     }
 
 

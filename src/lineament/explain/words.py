@@ -14,6 +14,7 @@ from lineament.explain.groups import (
     group_absence,
     group_evidence,
 )
+from lineament.explain.photographs import photograph_sentences
 from lineament.explain.scale import Band, band, join_words, printable, rate_words, ratio_words, support_words
 from lineament.types import Decision, Evidence
 
@@ -170,6 +171,7 @@ def decision_statements(decision: Decision, enrolled: Collection[str] | None = N
         nearest = f"The nearest candidate is {printable(best.subject)}: {clause}."
         statements.append(Statement(nearest, ("/candidates/0/subject", *_part_sources(best, 0))))
     statements += [_weight(decision, best), _against_threshold(decision, best), _runner_up(decision)]
+    statements += [Statement(*one) for one in photograph_sentences(best)]
     if not decision.abstained:
         statements.append(
             Statement(_sentence(f"Reason: {printable(decision.reason)}"), ("/decision/reason",))

@@ -86,6 +86,8 @@ class Calibration(BaseModel):
     count.
     """
     sample: Sample | None = None
+    dependence: dict[Mode, float] = Field(default={"face": 1.0, "body": 1.0})
+    """How much the photographs of one probe repeat each other (`pooling.py`): 1 wholly, 0 not at all."""
 
     @property
     def stated(self) -> str:

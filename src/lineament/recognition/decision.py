@@ -24,15 +24,17 @@ def decide(
     face_yaw: float | None,
     box: Float32,
     gallery_size: int,
+    photographs: int = 1,
 ) -> Decision:
     """Name the best candidate when its score passes the threshold of `fmr` and leads the runner-up by the
     margin.
 
     In a gallery of n people one probe makes n comparisons, so the chance of naming somebody for a stranger is
-    about n * fmr; the reason says so. Raises BadInputError when the calibration cannot know the threshold.
+    about n * fmr; the reason says so. photographs: of the probe, pooled. Raises BadInputError when the
+    calibration cannot know the threshold.
     """
     ordered = sorted(candidates, key=lambda e: -e.score)
-    threshold = calibration.threshold(fmr, mode or "body")
+    threshold = pooled_threshold(calibration, fmr, mode or "body", photographs)
     best = ordered[0] if ordered else None
     margin = best.score - ordered[1].score if best and len(ordered) > 1 else None
     subject, reason = None, unusable(mode, visible, face_yaw)
@@ -52,6 +54,18 @@ def decide(
         box=box,
         support_limit=calibration.support_limit,
     )
+
+
+def pooled_threshold(calibration: Calibration, fmr: float, mode: Mode, photographs: int) -> float:
+    """The threshold for a probe of so many photographs.
+
+    Ratios of several photographs spread more than those of single ones, whose quantile says nothing of them.
+    What holds for any number is that a calibrated likelihood ratio exceeds 1 / fmr for at most a share fmr of
+    strangers (Markov's inequality; its mean among them is 1). The larger of the two is taken. Raises
+    BadInputError when the calibration cannot know the threshold of single ones.
+    """
+    single = calibration.threshold(fmr, mode)
+    return single if photographs < 2 else max(single, float(-np.log(fmr)))
 
 
 def _verdict(

@@ -1,5 +1,6 @@
 """The pixels of one person, thinned to the network's own grid and tied to the template's sites."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,13 +43,19 @@ class PersonPixels:
         """Share of each part's surface that the samples cover, (15,); half a part counts as all that one view
         shows.
         """
-        seen = np.zeros(len(template.parts), dtype=bool)
-        seen[self.sites[self.weights > 0.05]] = True
-        # Sites lie closer together than the samples of a small person: a site beside a seen one is seen.
-        seen |= seen[template.neighbours[:, :BETWEEN]].any(axis=1)
-        total = np.bincount(template.parts, minlength=CLASS_COUNT)
-        covered = np.bincount(template.parts[seen], minlength=CLASS_COUNT)
-        return np.minimum(1.0, 2.0 * covered / np.maximum(total, 1)).astype(np.float32)
+        return visible_together([self], template)
+
+
+def visible_together(people: Sequence[PersonPixels], template: Template) -> Float32:
+    """As `PersonPixels.visible`, of what any of several photographs of one person shows."""
+    seen = np.zeros(len(template.parts), dtype=bool)
+    for one in people:
+        seen[one.sites[one.weights > 0.05]] = True
+    # Sites lie closer together than the samples of a small person: a site beside a seen one is seen.
+    seen |= seen[template.neighbours[:, :BETWEEN]].any(axis=1)
+    total = np.bincount(template.parts, minlength=CLASS_COUNT)
+    covered = np.bincount(template.parts[seen], minlength=CLASS_COUNT)
+    return np.minimum(1.0, 2.0 * covered / np.maximum(total, 1)).astype(np.float32)
 
 
 def person_pixels(body: DenseRegistration, template: Template) -> PersonPixels:

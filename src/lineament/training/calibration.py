@@ -24,6 +24,7 @@ from lineament.runtime.registrar import Registrar
 from lineament.synth.enrolment import rendered_faces
 from lineament.synth.people import People
 from lineament.training.confidence import make_confidence
+from lineament.training.pooling import fitted, groups_of, judged
 from lineament.training.validation_people import PROBE_SHOTS, ValidationPerson, mean_features, meet_people
 
 REVISION = "calibration-1"
@@ -66,6 +67,7 @@ class CalibrationRun:
     references: int
     comparisons: int
     mated: int
+    pooling: dict[str, dict[str, float]]
     minutes: float
 
 
@@ -80,8 +82,11 @@ def face_cohort(reader: FaceReader, people: People, say: Callable[[str], None]) 
     return np.stack(found).astype(np.float16)
 
 
-def compare_all(met: Sequence[ValidationPerson], world: World) -> tuple[list[Comparison], np.ndarray]:
-    """Comparisons of every probe with every prototype, and which are mated.
+def compare_all(
+    met: Sequence[ValidationPerson], world: World
+) -> tuple[list[Comparison], np.ndarray, np.ndarray]:
+    """Comparisons of every probe with every prototype, which are mated, and their places (n, 4): person,
+    number of the photograph, number of the reference over all people, and 1 where the face was left out.
 
     A probe with a face is compared whole and once more without its face, so that the body alone has a
     calibration of its own.
@@ -89,16 +94,21 @@ def compare_all(met: Sequence[ValidationPerson], world: World) -> tuple[list[Com
     template = load_template()
     comparisons: list[Comparison] = []
     mated: list[bool] = []
+    places: list[tuple[int, int, int, int]] = []
+    references = [(other.person, prototype) for other in met for prototype in other.references]
     for one in met:
-        for pixels, face in (probe for probe in one.probes if probe is not None):
-            for other in met:
-                for prototype in other.references:
-                    for shown in (face, None) if face is not None else (None,):
-                        found = compare(pixels, shown, prototype, template, world)
-                        if found.has_body or found.face_score is not None:
-                            comparisons.append(found)
-                            mated.append(other.person == one.person)
-    return comparisons, np.array(mated)
+        for photograph, probe in enumerate(one.probes):
+            if probe is None:
+                continue
+            pixels, face = probe
+            for number, (person, prototype) in enumerate(references):
+                for shown in (face, None) if face is not None else (None,):
+                    found = compare(pixels, shown, prototype, template, world)
+                    if found.has_body or found.face_score is not None:
+                        comparisons.append(found)
+                        mated.append(person == one.person)
+                        places.append((one.person, photograph, number, int(shown is None)))
+    return comparisons, np.array(mated), np.array(places, dtype=np.int32).reshape(-1, 4)
 
 
 def make_world(out: Path, people: int, say: Callable[[str], None]) -> World:
@@ -129,7 +139,7 @@ def calibrate_synthetic(
     for one in meet_people(seed, people, world, processes):
         met.append(one)
         say(f"validation person {len(met)} of {people}")
-    comparisons, mated = compare_all(met, world)
+    comparisons, mated, places = compare_all(met, world)
     np.savez(out / "comparisons.npz", **_table(comparisons, mated))
     calibration = fit(
         comparisons,
@@ -141,6 +151,8 @@ def calibrate_synthetic(
         face_model=FaceReader.load().model,
         temperature=registrar.temperature,
     )
+    groups = groups_of(met, comparisons, places, seed)
+    calibration = calibration.model_copy(update={"dependence": fitted(groups, calibration)})
     calibration.save(out / "config.json")
     run = CalibrationRun(
         revision=REVISION,
@@ -154,6 +166,7 @@ def calibrate_synthetic(
         references=sum(len(one.references) for one in met),
         comparisons=len(comparisons),
         mated=int(mated.sum()),
+        pooling=judged(groups, calibration, seed),
         minutes=round((time.monotonic() - start) / 60, 2),
     )
     (out / "record.json").write_text(json.dumps(asdict(run), indent=1) + "\n", encoding="utf-8")
