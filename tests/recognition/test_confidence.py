@@ -1,11 +1,13 @@
 """Confidences as probabilities: the map, its fit on a made-up world, the operating point, refusals."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from test_matching import SIZE, TEMPLATE, prototype
 
+from lineament.anatomy import PART_INDEX
 from lineament.errors import BadInputError
 from lineament.recognition.confidence import FILE, Confidence
 from lineament.recognition.confidence_fitting import DISTANCE, Labelled, fit_confidence, operating_curve
@@ -16,9 +18,13 @@ from lineament.recognition.pixels import NEAREST_SITES, PersonPixels
 def held(**changes: object) -> Confidence:
     values: dict[str, object] = {
         "revision": "confidence-1", "population": "nobody", "model": "m", "distance": 0.08,
-        "raw": (0.2, 0.4, 0.8), "probability": (0.1, 0.5, 0.9), "threshold": 0.5,
+        "curves": {"all": {"raw": (0.2, 0.4, 0.8), "probability": (0.1, 0.5, 0.9)}}, "threshold": 0.5,
     }  # fmt: skip
     return Confidence.model_validate(values | changes)
+
+
+def line(top: float, threshold: float) -> Confidence:
+    return held(curves={"all": {"raw": (0.0, 1.0), "probability": (0.0, top)}}, threshold=threshold)
 
 
 def labelled(raw: np.ndarray, right: np.ndarray, missed: int = 0) -> Labelled:
@@ -31,18 +37,30 @@ def labelled(raw: np.ndarray, right: np.ndarray, missed: int = 0) -> Labelled:
 
 
 def test_the_map_by_hand() -> None:
-    found = held().of(np.array([0.0, 0.2, 0.3, 0.6, 1.0], np.float32))
-    np.testing.assert_allclose(found, [0.1, 0.1, 0.3, 0.7, 0.9], atol=1e-6)
+    raw = np.array([0.0, 0.2, 0.3, 0.6, 1.0], np.float32)
+    np.testing.assert_allclose(held().of(raw, np.ones(5, np.uint8)), [0.1, 0.1, 0.3, 0.7, 0.9], atol=1e-6)
+
+
+def test_parts_have_curves_of_their_own() -> None:
+    own = held(curves={**held().curves, "arms": {"raw": (0.0, 1.0), "probability": (0.5, 0.7)}})
+    parts = np.array(
+        [PART_INDEX["head"], PART_INDEX["left_forearm"], PART_INDEX["right_upper_arm"]], np.uint8
+    )
+    np.testing.assert_allclose(
+        own.of(np.array([0.4, 0.0, 0.5], np.float32), parts), [0.5, 0.5, 0.6], atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"raw": (0.2,), "probability": (0.5,)},
-        {"raw": (0.2, 0.2, 0.8)},
-        {"probability": (0.5, 0.4, 0.9)},
-        {"probability": (0.1, 0.5, 1.1)},
-        {"probability": (0.1, 0.5)},
+        {"curves": {"all": {"raw": (0.2,), "probability": (0.5,)}}},
+        {"curves": {"all": {"raw": (0.2, 0.2), "probability": (0.5, 0.6)}}},
+        {"curves": {"all": {"raw": (0.2, 0.4), "probability": (0.5, 0.4)}}},
+        {"curves": {"all": {"raw": (0.2, 0.4), "probability": (0.5, 1.1)}}},
+        {"curves": {"all": {"raw": (0.2, 0.4), "probability": (0.5, 0.6, 0.7)}}},
+        {"curves": {"head": {"raw": (0.2, 0.4), "probability": (0.5, 0.6)}}},
+        {"curves": {**held().curves, "wings": {"raw": (0.2, 0.4), "probability": (0.5, 0.6)}}},
         {"distance": 0.0},
     ],
 )
@@ -74,7 +92,7 @@ def test_a_known_world_is_recovered() -> None:
     right = rng.random(40_000) < raw**2
     fitted = fit_confidence(labelled(raw, right), population="p", model="m", seed=3)
     at = np.linspace(0.1, 0.9, 9).astype(np.float32)
-    np.testing.assert_allclose(fitted.of(at), at**2, atol=0.03)
+    np.testing.assert_allclose(fitted.of(at, np.ones(9, np.uint8)), at**2, atol=0.03)
     # Right more often than not is where raw**2 passes one half.
     assert fitted.threshold == pytest.approx(0.5, abs=0.051)
     assert fitted.correspondences == 40_000 and fitted.seed == 3 and fitted.distance == DISTANCE
@@ -84,10 +102,24 @@ def test_what_falls_is_pooled_and_too_little_is_refused() -> None:
     rng = np.random.default_rng(1)
     raw = rng.uniform(0, 1, 5000)
     fitted = fit_confidence(labelled(raw, rng.random(5000) > raw), population="p", model="m")
-    assert np.ptp(fitted.probability) < 0.02
+    assert np.ptp(fitted.curves["all"].probability) < 0.1
     for few in (labelled(raw[:100], raw[:100] > 0.5), labelled(raw, raw > 2.0)):
         with pytest.raises(BadInputError, match="too few to calibrate"):
             fit_confidence(few, population="p", model="m")
+
+
+def test_parts_that_differ_are_fitted_apart_where_they_have_enough() -> None:
+    rng = np.random.default_rng(2)
+    raw = rng.uniform(0, 1, 20_000)
+    part = np.where(np.arange(20_000) % 2, PART_INDEX["torso"], PART_INDEX["left_calf"]).astype(np.uint8)
+    part[:300] = PART_INDEX["left_hand"]
+    right = rng.random(20_000) < np.where(part == PART_INDEX["torso"], 0.2 + 0.6 * raw, 0.5 * raw)
+    seen = replace(labelled(raw, right), part=part)
+    fitted = fit_confidence(seen, population="p", model="m")
+    assert set(fitted.curves) == {"all", "torso", "legs"}
+    half = np.full(3, 0.5, np.float32)
+    at = fitted.of(half, np.array([PART_INDEX[n] for n in ("torso", "left_calf", "left_hand")], np.uint8))
+    np.testing.assert_allclose(at, [0.5, 0.25, 0.375], atol=0.04)
 
 
 def test_the_operating_curve_by_hand() -> None:
@@ -146,7 +178,7 @@ def test_the_raw_confidence_by_hand() -> None:
 
 
 def test_only_agreeing_parts_above_the_operating_point_are_kept() -> None:
-    map_ = held(raw=(0.0, 1.0), probability=(0.0, 0.5), threshold=0.4)
+    map_ = line(0.5, threshold=0.4)
     kept = match(one_pixel(), two_site_prototype(), TEMPLATE, temperature=0.1, confidence=map_)
     assert kept.sites.tolist() == [two_sites()[0]]
     assert kept.confidence[0] == pytest.approx(0.5 * 0.9 / (1 + math.exp(-2.88)), abs=1e-3)

@@ -21,7 +21,7 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 def confidence(
     *,
-    pictures: int = 120,
+    pictures: int = 80,
     seed: int = 9004,
     lsp: Path | None = None,
     ccp: Path | None = None,

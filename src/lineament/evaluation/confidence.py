@@ -86,7 +86,7 @@ def reliability(
 
 def judged(seen: Labelled, confidence: Confidence, *, seed: int = 0) -> JudgedConfidence:
     """Judge a map on labelled pictures of people whom it was not fitted to."""
-    value = confidence.of(seen.raw)
+    value = confidence.of(seen.raw, seen.part)
     right = seen.error <= confidence.distance
     meaning = f"the site lies within {100 * confidence.distance:g} cm of the true place"
     kept = seen.agreed

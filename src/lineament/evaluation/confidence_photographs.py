@@ -74,13 +74,14 @@ class Photographs:
         for number, (path, names, places) in enumerate(lsp.read(folder)):
             seen(path)
             for body, pixels, best in self._read(load_photograph(path)):
+                value = self._confidence.of(best.raw, pixels.parts)
                 inside = ((places >= body.box[:2]) & (places <= body.box[2:])).all(axis=1)
                 if inside.sum() <= len(names) / 2:
                     continue
                 for name, place in zip(names, places, strict=True):
                     nearest = _nearest(pixels, best.agreed, place, body.to_photo)
                     if nearest is not None:
-                        claimed.append(float(self._confidence.of(best.raw[nearest])))
+                        claimed.append(float(value[nearest]))
                         right.append(int(pixels.parts[nearest]) in lsp.parts_of(name))
                         picture.append(number)
                 break
@@ -94,7 +95,7 @@ class Photographs:
         for number, (path, mask) in enumerate(ccp.read(folder)):
             seen(path)
             found = [
-                (self._confidence.of(best.raw[best.agreed]), _on(mask, pixels.xy[best.agreed]))
+                (self._confidence.of(best.raw, pixels.parts)[best.agreed], _on(mask, pixels.xy[best.agreed]))
                 for _, pixels, best in self._read(load_photograph(path))
             ]
             if found:

@@ -13,12 +13,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lineament.errors import BadInputError
-from lineament.types import Float32
+from lineament.recognition.comparison import GROUPS
+from lineament.types import Float32, UInt8
 from lineament.weights import folder
 from lineament.writing import replacing
 
 REVISION: Final = "confidence-1"
 FILE: Final = "confidence.json"
+ALL: Final = "all"
+"""The curve of parts that have none of their own."""
 MAKE_AGAIN: Final = "make it again with `lineament train confidence`"
 
 
@@ -37,13 +40,39 @@ class OperatingPoint(BaseModel):
     gain: float
 
 
+class Curve(BaseModel):
+    """A rising map from raw confidences to probabilities: linear between its knots, constant beyond them.
+    correspondences: that it was fitted to.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    raw: tuple[float, ...]
+    probability: tuple[float, ...]
+    correspondences: int = 0
+
+    @model_validator(mode="after")
+    def _rises(self) -> "Curve":
+        raw, probability = np.array(self.raw), np.array(self.probability)
+        if len(raw) < 2 or raw.shape != probability.shape:
+            raise ValueError("the map needs two knots or more, each with its probability")
+        if (np.diff(raw) <= 0).any() or (np.diff(probability) < 0).any():
+            raise ValueError("the map must rise")
+        if probability[0] < 0 or probability[-1] > 1:
+            raise ValueError("probabilities lie in 0..1")
+        return self
+
+    def of(self, raw: Float32) -> Float32:
+        """Probabilities (n,) of raw confidences (n,)."""
+        return np.interp(raw, self.raw, self.probability).astype(np.float32)
+
+
 class Confidence(BaseModel):
     """The fitted map with its population and its operating point.
 
-    distance: metres on the template within which a correspondence is right. raw, probability: the knots of
-    the map, between them it is linear and beyond them constant. threshold: least confidence of a kept
-    correspondence, the one of `curve` with the greatest gain. digest: the first 16 digits of a sha256 over
-    what was fitted.
+    distance: metres on the template within which a correspondence is right. curves: the map of each group of
+    parts (`comparison.GROUPS`) that had enough correspondences, and ALL for the others. threshold: least
+    confidence of a kept correspondence, the one of `curve` with the greatest gain. digest: the first 16
+    digits of a sha256 over what was fitted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,8 +80,7 @@ class Confidence(BaseModel):
     population: str
     model: str
     distance: float = Field(gt=0)
-    raw: tuple[float, ...]
-    probability: tuple[float, ...]
+    curves: dict[str, Curve]
     threshold: float = Field(ge=0, le=1)
     curve: tuple[OperatingPoint, ...] = ()
     seed: int | None = None
@@ -61,14 +89,9 @@ class Confidence(BaseModel):
     digest: str = ""
 
     @model_validator(mode="after")
-    def _monotone(self) -> "Confidence":
-        raw, probability = np.array(self.raw), np.array(self.probability)
-        if len(raw) < 2 or raw.shape != probability.shape:
-            raise ValueError("the map needs two knots or more, each with its probability")
-        if (np.diff(raw) <= 0).any() or (np.diff(probability) < 0).any():
-            raise ValueError("the map must rise")
-        if probability[0] < 0 or probability[-1] > 1:
-            raise ValueError("probabilities lie in 0..1")
+    def _known(self) -> "Confidence":
+        if ALL not in self.curves or not self.curves.keys() <= {ALL, *GROUPS}:
+            raise ValueError(f"curves are those of {', '.join(GROUPS)}, and {ALL}")
         return self
 
     @classmethod
@@ -79,8 +102,7 @@ class Confidence(BaseModel):
             population="nobody",
             model=model,
             distance=1.0,
-            raw=(0.0, 1.0),
-            probability=(0.0, 1.0),
+            curves={ALL: Curve(raw=(0.0, 1.0), probability=(0.0, 1.0))},
             threshold=threshold,
         )
 
@@ -89,9 +111,14 @@ class Confidence(BaseModel):
         """The operating point of the threshold, None where the choice was not recorded."""
         return next((one for one in self.curve if one.threshold == self.threshold), None)
 
-    def of(self, raw: Float32) -> Float32:
-        """Calibrated confidences (...,) 0..1 of raw ones (...,)."""
-        return np.interp(raw, self.raw, self.probability).astype(np.float32)
+    def of(self, raw: Float32, parts: UInt8) -> Float32:
+        """Calibrated confidences (n,) 0..1 of raw ones (n,) of samples of `parts` (n,)."""
+        found = self.curves[ALL].of(raw)
+        for name, members in GROUPS.items():
+            if name in self.curves:
+                mine = np.isin(parts, members)
+                found[mine] = self.curves[name].of(raw[mine])
+        return found
 
     def belonging_to(self, model: str) -> "Confidence":
         """This map; raises BadInputError where it was fitted to another revision than `model`."""

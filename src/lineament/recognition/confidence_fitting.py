@@ -8,14 +8,18 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from lineament.errors import BadInputError
-from lineament.recognition.confidence import REVISION, Confidence, OperatingPoint
+from lineament.recognition.comparison import GROUPS
+from lineament.recognition.confidence import ALL, REVISION, Confidence, Curve, OperatingPoint
 from lineament.types import Bool, Float32, Float64, Int32, UInt8
 
 DISTANCE: Final = 0.08
 """Metres on the template: a correspondence that lies nearer to the true place is right."""
-KNOTS: Final = 12
+QUANTILES: Final = (0.02, 0.05, *(round(0.1 * k, 1) for k in range(1, 10)), 0.95, 0.98)
+"""Shares of the correspondences between which a knot lies; finer at the ends, where few are."""
 LEAST: Final = 200
 """Correspondences below which nothing is fitted."""
+LEAST_OF_GROUP: Final = 1000
+"""Correspondences below which parts go with all others."""
 THRESHOLDS: Final = tuple(round(0.05 * k, 2) for k in range(20))
 
 
@@ -61,8 +65,8 @@ class Labelled:
 def fit_confidence(
     seen: Labelled, *, population: str, model: str, seed: int | None = None, distance: float = DISTANCE
 ) -> Confidence:
-    """The map of the correspondences (mutual, parts agreeing) by pool adjacent violators over equal shares
-    of them, and the threshold with the greatest gain.
+    """The map of the correspondences (mutual, parts agreeing) by pool adjacent violators over shares of
+    them, for groups of parts apart where they have enough, and the threshold with the greatest gain.
 
     Raises BadInputError when there are too few correspondences, or all of them right or wrong.
     """
@@ -72,14 +76,17 @@ def fit_confidence(
             f"{len(raw):,} correspondences, {int(right.sum()):,} of them right, are too few to calibrate "
             "confidences; give more pictures"
         )
-    knots, probability = _knots(raw, right)
+    curves = {ALL: _curve(raw, right)}
+    for name, members in GROUPS.items():
+        mine = np.isin(seen.part[seen.agreed], members)
+        if mine.sum() >= LEAST_OF_GROUP and 0 < right[mine].sum() < mine.sum():
+            curves[name] = _curve(raw[mine], right[mine])
     plain = Confidence(
         revision=REVISION,
         population=population,
         model=model,
         distance=distance,
-        raw=tuple(np.round(knots, 5).tolist()),
-        probability=tuple(np.round(probability, 5).tolist()),
+        curves=curves,
         threshold=0.0,
         seed=seed,
         pictures=len(seen.missed),
@@ -97,7 +104,7 @@ def operating_curve(seen: Labelled, confidence: Confidence) -> list[OperatingPoi
     A right correspondence gains one and a wrong one loses one, so that with true probabilities the greatest
     gain keeps what is more likely right than wrong.
     """
-    value = confidence.of(seen.raw)
+    value = confidence.of(seen.raw, seen.part)
     right, total = seen.error <= confidence.distance, max(1, seen.labelled)
     curve = []
     for threshold in THRESHOLDS:
@@ -115,15 +122,15 @@ def operating_curve(seen: Labelled, confidence: Confidence) -> list[OperatingPoi
     return curve
 
 
-def _knots(raw: Float64, right: Bool) -> tuple[Float64, Float64]:
-    """Mean raw confidence and smoothed share of right ones, of equal shares of the data, made to rise."""
+def _curve(raw: Float64, right: Bool) -> Curve:
+    """Knots at the mean raw confidence and the smoothed share of right ones, made to rise."""
     order = np.argsort(raw, kind="stable")
     places: list[float] = []
     shares: list[float] = []
     weights: list[float] = []
-    for chosen in np.array_split(order, KNOTS):
-        place = float(raw[chosen].mean())
-        if places and place - places[-1] < 1e-4:
+    for chosen in np.split(order, (np.array(QUANTILES) * len(order)).astype(int)):
+        place = float(raw[chosen].mean()) if len(chosen) else -1.0
+        if not len(chosen) or (places and place - places[-1] < 1e-4):
             continue
         places.append(place)
         # The rule of succession keeps a knot away from certainty.
@@ -132,4 +139,8 @@ def _knots(raw: Float64, right: Bool) -> tuple[Float64, Float64]:
     risen = isotonic_regression(np.array(shares), weights=np.array(weights), increasing=True).x
     if len(places) == 1:
         places, risen = [places[0], places[0] + 1e-3], np.repeat(risen, 2)
-    return np.array(places), np.asarray(risen, dtype=np.float64)
+    return Curve(
+        raw=tuple(np.round(places, 6).tolist()),
+        probability=tuple(np.round(risen, 6).tolist()),
+        correspondences=len(raw),
+    )

@@ -80,7 +80,7 @@ def match(
     the site lies within `confidence.distance` of the pixel's true place, reaches the operating point.
     """
     found = candidates(pixels, prototype, template, temperature=temperature)
-    probability = confidence.of(found.raw)
+    probability = confidence.of(found.raw, pixels.parts)
     kept = np.flatnonzero(found.agreed & (probability >= confidence.threshold))
     return Registration(
         pixels=pixels.xy[kept],
