@@ -35,7 +35,8 @@ class ReliabilityBin:
 @dataclass(frozen=True, slots=True)
 class Reliability:
     """name: of what was judged. right: what counts as right, in words. bins: those with correspondences.
-    error: the expected calibration error, mean over correspondences of |claimed - observed| of their bin.
+    error: the expected calibration error, mean over correspondences of |claimed - observed| of their bin;
+    None where what counts as right is less than what is claimed.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Reliability:
     bins: tuple[ReliabilityBin, ...]
     claimed: float
     observed: Value
-    error: Value
+    error: Value | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,19 @@ class JudgedConfidence:
 
 
 def reliability(
-    claimed: Float32, right: Bool, picture: Int32, name: str, meaning: str, *, seed: int = 0
+    claimed: Float32,
+    right: Bool,
+    picture: Int32,
+    name: str,
+    meaning: str,
+    *,
+    weaker: bool = False,
+    seed: int = 0,
 ) -> Reliability:
-    """Confidences (n,) against what was right (n,); pictures (n,) are resampled for the intervals."""
+    """Confidences (n,) against what was right (n,); pictures (n,) are resampled for the intervals.
+
+    weaker: what counts as right is less than what is claimed, so that there is no calibration error.
+    """
     if len(claimed) == 0:
         nothing = TooFew(0, what=_CASES)
         return Reliability(name, meaning, (), float("nan"), nothing, nothing)
@@ -80,7 +91,7 @@ def reliability(
         tuple(bins),
         float(claimed.mean()),
         share(right, picture, what=_CASES, seed=seed),
-        _error(claimed, right, picture, place.astype(np.int32), seed),
+        None if weaker else _error(claimed, right, picture, place.astype(np.int32), seed),
     )
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from lineament.recognition.confidence import Confidence
 from lineament.types import Float64
 
 Json = dict[str, Any]
+_ROOM: Final = 1.35
+"""Top of a chart of shares, so that the legend hides none."""
+_TENTHS: Final = tuple((round(0.2 * k, 1), f"{0.2 * k:.1f}") for k in range(6))
 
 
 def confidence_text(judged: JudgedConfidence | None, photographs: Sequence[Reliability]) -> list[str]:
@@ -28,7 +31,7 @@ def confidence_text(judged: JudgedConfidence | None, photographs: Sequence[Relia
         for one in (*judged.curves, judged.raw):
             lines.append(
                 f"{one.name}: claimed {number(one.claimed)}, right {shown(one.observed)}, "
-                f"expected calibration error {shown(one.error)}"
+                f"expected calibration error {_error(one)}"
             )
         lines += [f"  {_bin(one.low, one.high)}: {_claim(one)}" for one in judged.curves[0].bins]
         lines.append(f"from a confidence of {judged.confidence.threshold:g}:")
@@ -104,10 +107,15 @@ def _curve_chart(found: Reliability, other: Reliability | None = None) -> tuple[
     svg = line_chart(
         lines,
         Axis("confidence", 0.0, 1.0),
-        Axis("share that is right", 0.0, 1.25),
+        Axis("share that is right", 0.0, _ROOM, ticks=_TENTHS),
         f"reliability {found.name}",
     )
-    text = f"Right: {found.right}. Expected calibration error {shown(found.error)}. Cases {counts}."
+    about = f"Expected calibration error {_error(found)}."
+    if found.error is None:
+        about = (
+            "This is less than is claimed: honest confidences lie below what is observed, and rise with it."
+        )
+    text = f"Right: {found.right}. {about} Cases {counts}."
     return f"Reliability: {found.name}", svg, text
 
 
@@ -132,7 +140,10 @@ def _operating_chart(judged: JudgedConfidence) -> tuple[str, str, str]:
         Line("operating point", np.array([chosen, chosen]), np.array([0.0, 1.0]), 3),
     ]
     svg = line_chart(
-        lines, Axis("least confidence", 0.0, 1.0), Axis("share", 0.0, 1.25), "operating point and its curve"
+        lines,
+        Axis("least confidence", 0.0, 1.0),
+        Axis("share", 0.0, _ROOM, ticks=_TENTHS),
+        "operating point and its curve",
     )
     text = (
         "The operating point was chosen on the people of the fit: there, right minus wrong correspondences "
@@ -162,7 +173,7 @@ def _reliability_json(found: Reliability) -> Json:
         "right": found.right,
         "claimed": found.claimed if math.isfinite(found.claimed) else None,
         "observed": value_json(found.observed),
-        "expected_calibration_error": value_json(found.error),
+        "expected_calibration_error": None if found.error is None else value_json(found.error),
         "bins": [
             {
                 "low": one.low,
@@ -174,6 +185,10 @@ def _reliability_json(found: Reliability) -> Json:
             for one in found.bins
         ],
     }
+
+
+def _error(found: Reliability) -> str:
+    return "unknown" if found.error is None else shown(found.error)
 
 
 def _bin(low: float, high: float) -> str:

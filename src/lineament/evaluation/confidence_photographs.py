@@ -135,5 +135,10 @@ def _judged(
     claimed: Sequence[float], right: Sequence[bool], picture: Sequence[int], name: str, meaning: str
 ) -> Reliability:
     return reliability(
-        np.array(claimed, np.float32), np.array(right, bool), np.array(picture, np.int32), name, meaning
+        np.array(claimed, np.float32),
+        np.array(right, bool),
+        np.array(picture, np.int32),
+        name,
+        meaning,
+        weaker=True,
     )
