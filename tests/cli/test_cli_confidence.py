@@ -1,4 +1,4 @@
-"""The commands that calibrate and judge confidences: what they refuse, and what they print without pictures."""
+"""The commands that calibrate and judge confidences: what they refuse, what they print without pictures."""
 
 import json
 from pathlib import Path

@@ -13,7 +13,7 @@ from lineament.anatomy import CLASS_COUNT, PART_INDEX
 from lineament.geometry.template import load_template
 from lineament.recognition.comparison import Comparison
 from lineament.recognition.pixels import person_pixels
-from lineament.training.confidence import _cells, _picture
+from lineament.training.labelled import cells, labelled_picture
 from lineament.training.pooling import groups_of
 from lineament.training.validation_people import ValidationPerson
 from lineament.types import DenseRegistration, Prototype
@@ -67,7 +67,7 @@ def sample(*shown: tuple[slice, int]) -> SimpleNamespace:
 
 
 def test_samples_are_right_where_the_picture_shows_the_person() -> None:
-    found = _picture(sample((slice(0, HEIGHT), 1)), [body()], prototype, 2, TEMPLATE, 0.07)  # type: ignore[arg-type]
+    found = labelled_picture(sample((slice(0, HEIGHT), 1)), [body()], prototype, 2, TEMPLATE, 0.07)  # type: ignore[arg-type]
     count = len(person_pixels(body(), TEMPLATE).parts)
     assert len(found.raw) == 2 * count and found.own.sum() == count
     assert np.isfinite(found.error).sum() == count and found.error[np.isfinite(found.error)].max() < 0.02
@@ -77,16 +77,16 @@ def test_samples_are_right_where_the_picture_shows_the_person() -> None:
 def test_people_who_were_not_found_are_missed() -> None:
     half = HEIGHT * SCALE // 2
     shown = sample((slice(0, half), 1), (slice(half, None), 2))
-    nobody = _picture(shown, [], prototype, 2, TEMPLATE, 0.07)  # type: ignore[arg-type]
-    one = _picture(shown, [body()], prototype, 2, TEMPLATE, 0.07)  # type: ignore[arg-type]
+    nobody = labelled_picture(shown, [], prototype, 2, TEMPLATE, 0.07)  # type: ignore[arg-type]
+    one = labelled_picture(shown, [body()], prototype, 2, TEMPLATE, 0.07)  # type: ignore[arg-type]
     assert len(nobody.raw) == 0 and nobody.missed[0] > one.missed[0] > 0
 
 
 def test_cells_are_counted_inside_the_crop() -> None:
     mask = np.zeros((400, 400), bool)
     mask[:40, :40] = True
-    assert _cells(mask, np.array([[1.0, 0, 0], [0, 1.0, 0]])) == 100
-    assert _cells(mask, np.array([[1.0, 0, 20.0], [0, 1.0, 0]])) == 50
+    assert cells(mask, np.array([[1.0, 0, 0], [0, 1.0, 0]])) == 100
+    assert cells(mask, np.array([[1.0, 0, 20.0], [0, 1.0, 0]])) == 50
 
 
 def comparison(face: bool) -> Comparison:
