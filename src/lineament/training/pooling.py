@@ -100,7 +100,11 @@ def judged(groups: Groups, calibration: Calibration, seed: int) -> dict[str, dic
             mode: Mode = "face" if key.startswith("face") else "body"
             threshold = pooled_threshold(calibration, JUDGED_RATE, mode, 2)
             rows.setdefault(key, []).append((found[:, chosen], sums[mine].mated[chosen], threshold))
-    return {key: _row(held) for key, held in sorted(rows.items()) if all(one[1].any() for one in held)}
+    return {
+        key: _row(held)
+        for key, held in sorted(rows.items())
+        if all(0 < one[1].sum() < len(one[1]) for one in held)
+    }
 
 
 def _scores(groups: Groups, sums: Sums, dependence: dict[Mode, float], calibration: Calibration) -> Float64:
