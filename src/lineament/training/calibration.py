@@ -48,6 +48,8 @@ to {model} and to no other revision.
   mated.
 - A false match rate is a rate of that population. On photographs of real people it can differ: the README
   has what was measured, and `lineament calibrate` fixes rates on your own people.
+- Photographs of one probe repeat each other by {dependence[face]:.2f} (faces) and {dependence[body]:.2f}
+  (bodies), 1 being wholly; `pooling` in record.json judges that on people held out.
 - Repeat: `lineament train calibration` ({minutes:.0f} minutes on two cores).
 """
 
@@ -170,7 +172,10 @@ def calibrate_synthetic(
         minutes=round((time.monotonic() - start) / 60, 2),
     )
     (out / "record.json").write_text(json.dumps(asdict(run), indent=1) + "\n", encoding="utf-8")
-    (out / "CARD.md").write_text(CARD.format(**asdict(run), model=calibration.model), encoding="utf-8")
+    (out / "CARD.md").write_text(
+        CARD.format(**asdict(run), model=calibration.model, dependence=calibration.dependence),
+        encoding="utf-8",
+    )
     (out / "LICENSE").write_text(LICENCE, encoding="utf-8")
     return calibration
 
