@@ -9,11 +9,13 @@ from typing import Literal
 from rich.console import Console
 from rich.progress import Progress
 
+from lineament.dense.person import DenseReader
 from lineament.errors import BadInputError
 from lineament.evaluation.bodies import judge_bodies
 from lineament.evaluation.datasets import cfp
 from lineament.evaluation.faces import nominal_against_actual, read_all, verification
 from lineament.evaluation.metrics import Figure
+from lineament.evaluation.orientation import judge_orientation
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.recogniser import load_world
 from lineament.runtime.faces import FaceReader
@@ -21,7 +23,7 @@ from lineament.runtime.registrar import Registrar
 from lineament.weights import folder as folder_of
 from lineament.writing import replacing
 
-DataSet = Literal["ccp", "octopus", "lsp", "cfp"]
+DataSet = Literal["ccp", "octopus", "lsp", "cfp", "pku-orientation"]
 Results = dict[str, Figure | float]
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -38,16 +40,16 @@ def evaluate(
 
     Args:
         dataset: ccp and octopus (person masks), lsp (joints in parts), cfp (frontal and profile faces of
-            folds 01-03)
+            folds 01-03), pku-orientation (side from which PKU-Reid's people are seen)
         folder: where the data set is
         json_out: write the figures here too
         refine: align faces by the 2D-3D refiner; --no-refine measures without it
-        model: folder of another registration model (image.onnx, points.onnx) to judge on ccp, octopus or lsp
+        model: folder of another registration model (image.onnx, points.onnx) to judge on all but cfp
     """
     if json_out is not None and not json_out.parent.is_dir():
         raise BadInputError(f"the folder {json_out.parent} does not exist; choose another --json-out")
     if model is not None and dataset == "cfp":
-        raise BadInputError("cfp is judged by faces alone; leave --model out, or name ccp, octopus or lsp")
+        raise BadInputError("cfp is judged by faces alone; leave --model out, or name another data set")
     terminal = Console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task(dataset, total=None)
@@ -58,6 +60,9 @@ def evaluate(
         try:
             if dataset == "cfp":
                 results = _faces(folder, refine, seen)
+            elif dataset == "pku-orientation":
+                judged = judge_orientation(folder, DenseReader.load(model), seen)
+                results = {name: value for name, value in judged.items() if isinstance(value, Figure)}
             else:
                 bodies = judge_bodies(dataset, folder, Registrar.load(model), FaceReader.load(), seen)
                 results = dict(bodies)

@@ -1,32 +1,42 @@
-"""`lineament register PHOTO... --out regs/`: the raw 2D-3D registration, one .npz a photograph."""
+"""`lineament register PHOTO... --out regs/`: the dense 2D-3D registration, a .npz and .json a photograph."""
 
 from pathlib import Path
 
-import numpy as np
+from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
+from lineament.dense.folder import write
+from lineament.dense.overlay import overlay
+from lineament.dense.person import DenseReader
 from lineament.errors import BadInputError, NothingFoundError
-from lineament.runtime.faces import FaceReader
-from lineament.runtime.people import body_box
 from lineament.runtime.photograph import load_photograph
-from lineament.runtime.photograph_maps import PhotographMaps
-from lineament.runtime.registrar import Registrar
+from lineament.types import UInt8
 from lineament.writing import replacing
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
-def register(photos: tuple[Path, ...], *, out: Path) -> None:
-    """Write each photograph's registration: parts, person probability, template coordinates of each pixel.
+def register(
+    photos: tuple[Path, ...],
+    *,
+    out: Path,
+    fit: bool = True,
+    pictures: bool = False,
+    model: Path | None = None,
+) -> None:
+    """Write each photograph's registration at its own resolution, for everybody in it.
 
-    Each file holds `parts` (H, W) uint8, `probability` (H, W) float16, `canonical` (H, W, 3) float16 metres,
-    `person` (H, W) uint8 (0 nobody, then in the order of `people`), `box` (4,) of the largest person and
-    `people` (P, 4).
+    NAME.npz holds the maps (part, person, probability, place on the template), and of each person which of
+    the template's sites are seen, the orientation, the joints, and the fitted body with its covariance;
+    NAME.json says the same in words and numbers. docs/register.md describes every entry.
 
     Args:
         photos: photographs
         out: folder to write into
+        fit: fit the body model to everybody, about half a second each; --no-fit leaves 3D joints out
+        pictures: write NAME.png too, the photograph with parts, joints and directions drawn in
+        model: folder of another registration model or variant (image.onnx, config.json)
     """
     if not photos:
         raise BadInputError("no photographs were named; give at least one")
@@ -37,7 +47,7 @@ def register(photos: tuple[Path, ...], *, out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInputError(f"cannot write to {out}: {error.strerror}; choose another --out") from error
-    registrar, reader = Registrar.load(), FaceReader.load()
+    reader = DenseReader.load(model)
     empty, unreadable = 0, 0
     for photo in track(photos, "registering", console=_errors, transient=True, disable=len(photos) < 2):
         try:
@@ -46,11 +56,13 @@ def register(photos: tuple[Path, ...], *, out: Path) -> None:
             unreadable += 1
             _errors.print(f"lineament: {error}")
             continue
-        bodies = registrar.people(image, hints=[body_box(face, image.shape) for face in reader.faces(image)])
-        if not bodies:
+        read = reader.read(image, fit=fit)
+        if not read.people:
             empty += 1
             _errors.print(f"lineament: no person was found in {photo.name}")
-        _save(out / f"{photo.stem}.npz", registrar.full_resolution(image, bodies))
+        write(out / f"{photo.stem}.npz", photo.name, read, reader.model)
+        if pictures:
+            _save(out / f"{photo.stem}.png", overlay(image, read, reader.model))
     if unreadable == len(photos):
         raise BadInputError("none of the photographs could be read")
     if empty + unreadable == len(photos):
@@ -61,18 +73,9 @@ def register(photos: tuple[Path, ...], *, out: Path) -> None:
         )
 
 
-def _save(path: Path, maps: PhotographMaps) -> None:
-    box = maps.boxes[0] if len(maps.boxes) else np.zeros(4, np.float32)
+def _save(path: Path, picture: UInt8) -> None:
     try:
         with replacing(path) as partial:
-            np.savez_compressed(
-                partial,
-                parts=maps.parts,
-                probability=maps.probability,
-                canonical=maps.canonical,
-                box=box,
-                person=maps.people,
-                people=maps.boxes,
-            )
+            Image.fromarray(picture).save(partial)
     except OSError as error:
         raise BadInputError(f"cannot write {path}: {error.strerror}; free space or change --out") from error

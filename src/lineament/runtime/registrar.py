@@ -194,6 +194,18 @@ class Registrar:
             for one, place in zip(logits, canonical, strict=True)
         ]
 
+    def camera_direction(self, image: UInt8, body: DenseRegistration) -> Float32 | None:
+        """(3,) the direction of the camera from a registered person, in the template's frame; None where the
+        model does not tell. Its length, at most about 1, says how sure the network is.
+        """
+        if "direction" not in {output.name for output in self._image.get_outputs()}:
+            return None
+        crop = cut(image, Window.from_matrix(body.to_photo, CROP_WIDTH, CROP_HEIGHT))
+        batch = np.stack([crop, crop[:, ::-1]]).transpose(0, 3, 1, 2)
+        feeds = {"image": np.ascontiguousarray(batch, dtype=np.float32)}
+        plain, mirrored = self._image.run(["direction"], feeds)[0]
+        return np.asarray(0.5 * (plain + mirrored * (-1, 1, 1)), dtype=np.float32)
+
     def full_resolution(self, image: UInt8, people: Sequence[DenseRegistration]) -> PhotographMaps:
         """The registrations of `people` as maps of the photograph's size; the likeliest wins a pixel."""
         return painted(people, image.shape[0], image.shape[1])
