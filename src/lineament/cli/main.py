@@ -66,6 +66,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "whether confidences are probabilities",
     ),
     "ablate": ("lineament.cli.ablate", "ablate", "train arms of one file alike and judge them"),
+    "train variants": (
+        "lineament.cli.train_variants",
+        "train_variants",
+        "single, half and eight-bit precision of a model",
+    ),
     "train poses": ("lineament.cli.train_poses", "train_poses", "train the pose prior"),
     "poses sample": ("lineament.cli.poses", "sample", "a contact sheet of poses"),
     "poses fit": ("lineament.cli.poses", "fit", "bring a pose onto the prior and say how plausible it is"),
