@@ -63,7 +63,7 @@ def measure(folders: list[Path], photograph: Path, rounds: int) -> dict[str, obj
         for name, registrar in registrars.items():
             network = milliseconds(lambda one=registrar: one._run(crop))
             person = milliseconds(lambda one=registrar: one.register(image, (box.x0, box.y0, box.x1, box.y1)))
-            whole = milliseconds(lambda one=registrar: one.people(image, hints=hints))
+            whole = milliseconds(lambda one=registrar, at=hints: one.people(image, hints=at))
             if number >= 2:  # the first rounds warm up
                 for kind, value in zip(kinds, (network, person, whole + taken), strict=True):
                     times[kind][name].append(value)

@@ -6,6 +6,7 @@ from lineament.geometry.camera import Camera
 from lineament.geometry.site_model import SiteModel
 from lineament.geometry.template import load_template
 from lineament.recognition.pixels import PersonPixels
+from lineament.types import DenseRegistration
 
 TEMPLATE, MODEL = load_template(), SiteModel.load()
 PICTURE = (800, 600)
@@ -42,4 +43,23 @@ def pixels_of(seen_by: Camera, points: np.ndarray, kept: np.ndarray, noise: floa
         features=np.zeros((len(sites), 4), np.float32),
         sites=ties,
         weights=weights,
+    )
+
+
+def body_of(pixels: PersonPixels) -> DenseRegistration:
+    """A registration whose person is seen within a dozen photograph pixels of each sample."""
+    shape = (PICTURE[0] // 4, PICTURE[1] // 4)
+    parts = np.zeros(shape, np.uint8)
+    for x, y in pixels.xy:
+        parts[max(0, int(y / 4) - 3) : int(y / 4) + 4, max(0, int(x / 4) - 3) : int(x / 4) + 4] = 2
+    shown = (parts > 0).astype(np.float32)
+    return DenseRegistration(
+        box=np.zeros(4, np.float32),
+        parts=parts,
+        probability=shown,
+        part_probability=shown,
+        canonical=np.zeros((*shape, 3), np.float32),
+        features=np.zeros((*shape, 1), np.float32),
+        to_photo=np.array([[4.0, 0, 0], [0, 4.0, 0]]),
+        model="none",
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from dense_people import MODEL, PICTURE, TEMPLATE, camera, pixels_of
+from dense_people import MODEL, PICTURE, TEMPLATE, body_of, camera, pixels_of
 
 from lineament.anatomy import PART_NAMES
 from lineament.dense.derived import facing, stature
@@ -125,13 +125,13 @@ def test_too_few_pixels_are_not_fitted(fitted) -> None:  # type: ignore[no-untyp
     none[:5] = True
     pixels = pixels_of(camera(0.0), TEMPLATE.positions.astype(np.float64), none)
     assert fit_body(pixels, PICTURE, [np.eye(3)], MODEL) is None
-    states = site_states(pixels, None, TEMPLATE, MODEL)
+    states = site_states(body_of(pixels), pixels, None, TEMPLATE, MODEL)
     assert set(np.unique(states)) <= {UNKNOWN, SEEN}
 
 
 def test_sites_are_seen_turned_away_outside_or_covered(fitted) -> None:  # type: ignore[no-untyped-def]
     fit, pixels, seen_by, _, points = fitted
-    states = site_states(pixels, fit, TEMPLATE, MODEL)
+    states = site_states(body_of(pixels), pixels, fit, TEMPLATE, MODEL)
     normals = TEMPLATE.normals
     thick = ~np.isin(TEMPLATE.parts, [k for k, name in enumerate(PART_NAMES) if name.endswith("hand")])
     away = thick & (((seen_by.centre - points) * normals).sum(axis=1) < -1.3)
@@ -141,6 +141,6 @@ def test_sites_are_seen_turned_away_outside_or_covered(fitted) -> None:  # type:
     legs = [k for k, name in enumerate(PART_NAMES) if name.endswith(("thigh", "calf", "foot"))]
     hidden = np.isin(pixels.parts, legs)
     rest = PersonPixels(*(getattr(pixels, name)[~hidden] for name in pixels.__slots__))
-    without = site_states(rest, fit, TEMPLATE, MODEL)
+    without = site_states(body_of(rest), rest, fit, TEMPLATE, MODEL)
     facing_it = pixels.sites[hidden, 0]
     assert (without[facing_it] == COVERED).mean() > 0.75

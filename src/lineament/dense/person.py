@@ -103,7 +103,7 @@ class DenseReader:
         fit = None
         if wanted:
             fit = fit_body(pixels, (image.shape[0], image.shape[1]), starts_of(faced), self.model)
-        sites = site_states(pixels, fit, self.template, self.model)
+        sites = site_states(body, pixels, fit, self.template, self.model)
         return DensePerson(body, faced, joints_seen(pixels, self.model), sites, fit)
 
 

@@ -10,7 +10,8 @@ from lineament.dense.fit import BodyFit
 from lineament.geometry.site_model import SiteModel
 from lineament.geometry.template import Template
 from lineament.recognition.pixels import PersonPixels
-from lineament.types import Bool, Float64, UInt8
+from lineament.runtime.windows import inverse
+from lineament.types import Bool, DenseRegistration, Float64, UInt8
 
 UNKNOWN, SEEN, TURNED_AWAY, OUTSIDE, COVERED = range(5)
 STATES: Final = ("unknown", "seen", "own body", "outside", "covered")
@@ -29,14 +30,17 @@ SLANT: Final = 0.05
 """Cosine to the line of sight below which a surface is taken to face away."""
 
 
-def site_states(pixels: PersonPixels, fit: BodyFit | None, template: Template, model: SiteModel) -> UInt8:
+def site_states(
+    body: DenseRegistration, pixels: PersonPixels, fit: BodyFit | None, template: Template, model: SiteModel
+) -> UInt8:
     """(N,) the state of each site, an index of STATES.
 
-    What pixels show is taken from them; the rest from the fitted body, and is unknown without one.
+    What pixels show is taken from them; the rest from the fitted body, and is unknown without one. A site
+    that the fitted body turns to the camera is seen where the picture shows this person there.
     """
     states = np.full(len(template), UNKNOWN, dtype=np.uint8)
     if fit is not None:
-        states = _expected(fit, template, model)
+        states = _expected(fit, body, template, model)
     states[_shown(pixels, template)] = SEEN
     return states
 
@@ -58,8 +62,8 @@ def _shown(pixels: PersonPixels, template: Template) -> Bool:
     return shown
 
 
-def _expected(fit: BodyFit, template: Template, model: SiteModel) -> UInt8:
-    """What the fitted body alone lets expect; what it shows and no pixel does is covered."""
+def _expected(fit: BodyFit, body: DenseRegistration, template: Template, model: SiteModel) -> UInt8:
+    """What the fitted body lets expect; what it shows where the person is not to be seen is covered."""
     joints = model.joints(fit.coefficients)
     points = model.pose(model.shape(fit.coefficients), joints, fit.rotations, fit.translation)
     normals = _normals(points, template)
@@ -69,7 +73,18 @@ def _expected(fit: BodyFit, template: Template, model: SiteModel) -> UInt8:
     sight = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
     away = -(normals * sight).sum(axis=1) < SLANT
     hidden = away | (points[:, 2] > _surface(points, pixels, template) + BEHIND)
-    return np.where(~inside, OUTSIDE, np.where(hidden, TURNED_AWAY, COVERED)).astype(np.uint8)
+    in_view = np.where(_of_person(body, pixels), SEEN, COVERED)
+    return np.where(~inside, OUTSIDE, np.where(hidden, TURNED_AWAY, in_view)).astype(np.uint8)
+
+
+def _of_person(body: DenseRegistration, pixels: Float64) -> Bool:
+    """Whether the photograph's `pixels` (N, 2) show the person."""
+    to_grid = inverse(body.to_photo)
+    column, row = np.floor(pixels @ to_grid[:, :2].T + to_grid[:, 2]).astype(int).T
+    height, width = body.parts.shape
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    shown = body.parts[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)] > 0
+    return np.asarray(inside & shown)
 
 
 def _normals(points: Float64, template: Template) -> Float64:
