@@ -140,11 +140,14 @@ def test_every_number_in_the_words_is_in_the_record():
 SCHEMA = {
     "": "people photograph scale schema software title units written",
     "photograph": "height name sha256_of_pixels width",
-    "people.0": "box candidates compared decision face limits number registration_model words",
+    "people.0": "box candidates compared decision face hardships limits number registration_model words",
+    "people.0.words.0": "sources text topic values",
+    "people.0.hardships": "covering_score covering_threshold face_found front_percent head_covered "
+    "head_pixels loose",
     "people.0.decision": "abstained fmr margin population reason score subject support support_limit "
     "threshold",
     "people.0.candidates.0": "cardinality evenness face_yaw_degrees groups likelihood_ratio_log10 matches "
-    "mean_log_probability offset parts prototype score silent subject sum_of_contributions support",
+    "mean_log_probability measured offset parts prototype score silent subject sum_of_contributions support",
     "people.0.candidates.0.parts.0": "contribution matched possible rate region similarity visible",
     "people.0.candidates.0.groups.0": "contribution group matched possible similarity sources "
     "support visible",

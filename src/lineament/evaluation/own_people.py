@@ -62,6 +62,7 @@ class OwnPeople:
             "registration": f"{chosen.registrar.model} {checksum(MODEL_FOLDER / 'image.onnx')}",
             "points": checksum(MODEL_FOLDER / "points.onnx"),
             "template": chosen.template.revision,
+            "covering": "" if chosen.covering is None else f"threshold {chosen.covering.threshold:.4f}",
         }
 
     @property
@@ -90,11 +91,10 @@ class OwnPeople:
 
     def _packed(self, person: ProbePerson, enrolled: Entry | None) -> bytes:
         arrays: dict[str, np.ndarray] = {}
-        pixels = self._recogniser.pixels(person)
+        pixels, face = self._recogniser.shown(person)
         if pixels is not None:
             arrays |= {f"pixels.{name}": np.ascontiguousarray(getattr(pixels, name)) for name in _PIXELS}
-        if person.face is not None:
-            face = person.face
+        if face is not None:
             arrays |= {"face.embedding": face.embedding, "face.yaw": np.array([face.yaw, face.quality])}
         texts = {}
         if enrolled is not None:

@@ -182,7 +182,7 @@ def _verdict(page: _Page, x: int, y: float, width: int, person: Json) -> float:
     page.text(x, y, label, 16, colour=_FOR if named else _HELD, bold=True)
     y = page.paragraph(x, y + 26, width, decision["subject"] if named else "Nobody is named", 32, bold=True)
     y += 6
-    for place, one in enumerate(person["words"]):
+    for place, one in enumerate(one for one in person["words"] if one["topic"] == "decision"):
         y = page.paragraph(x, y, width, one["text"], 18 if place == 0 else 16) + 8
     return y
 

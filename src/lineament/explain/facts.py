@@ -1,8 +1,9 @@
 """Every number of a report as one JSON record: what the page, the picture and the words are made of.
 
 Schema "lineament.report/1". Scores, thresholds, margins and contributions are natural log-likelihood ratios;
-pixels are x, y in the photograph, centres at +0.5; lengths in metres; angles in degrees. A number that is not
-finite is null.
+pixels are x, y in the photograph, centres at +0.5; lengths in metres unless their name ends in _cm; angles in
+degrees. A number that is not finite is null. Each entry of `words` carries JSON pointers below its person to
+the numbers in it, and their values.
 """
 
 import hashlib
@@ -15,10 +16,14 @@ from typing import Any, Final
 import numpy as np
 
 from lineament.anatomy import PART_NAMES
+from lineament.explain.agreement import Agreements
 from lineament.explain.groups import FACE, REGIONS, absence, group_evidence, possible_points
+from lineament.explain.measured_json import agreements_json, hardships_json, words_json
+from lineament.explain.measured_words import face_statement, hardship_statements, length_statements
+from lineament.explain.measuring import Measured, measured
 from lineament.explain.photographs import photographs_json
 from lineament.explain.scale import LN10, SCALE_NAME, support_words
-from lineament.explain.words import decision_statements, limits
+from lineament.explain.words import Statement, decision_statements, limits
 from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, Registration
 
 Json = dict[str, Any]
@@ -67,7 +72,9 @@ def _prototype(prototype: Prototype) -> Json:
     }
 
 
-def _candidate(evidence: Evidence, prototype: Prototype | None, in_full: bool, limit: float) -> Json:
+def _candidate(
+    evidence: Evidence, prototype: Prototype | None, in_full: bool, limit: float, found: Agreements | None
+) -> Json:
     enrolled = enrolled_regions(prototype) if prototype is not None else None
     parts = [
         {
@@ -113,6 +120,7 @@ def _candidate(evidence: Evidence, prototype: Prototype | None, in_full: bool, l
         "mean_log_probability": _number(evidence.mean_log_probability),
         "face_yaw_degrees": _number(math.degrees(yaw), 2) if yaw is not None else None,
         "matches": _matches(evidence.registration) if shown and evidence.registration is not None else None,
+        "measured": agreements_json(found),
         "prototype": _prototype(prototype) if in_full and prototype is not None else None,
         **({"photographs": photographs_json(evidence)} if evidence.photographs else {}),
     }
@@ -141,18 +149,39 @@ def person_box(decision: Decision, person: ProbePerson | None) -> list[float] | 
     return [round(float(v), 2) for v in box] if box is not None else None
 
 
+def _statements(
+    decision: Decision, held: Prototype | None, seen: Measured | None, found: Agreements | None
+) -> tuple[Statement, ...]:
+    """The decision, then what was measured, then what made it hard."""
+    said = list(decision_statements(decision, enrolled_regions(held) if held is not None else None))
+    best = decision.candidates[0] if decision.candidates else None
+    if best is not None and (one := face_statement(best, 0, decision.support_limit)) is not None:
+        said.append(one)
+    if found is not None:
+        said += length_statements(found, "/candidates/0/measured")
+    if seen is not None:
+        said += hardship_statements(seen.hardships, "/hardships")
+    return tuple(said)
+
+
 def _person(
     number: int,
     decision: Decision,
     person: ProbePerson | None,
     prototypes: Mapping[str, Prototype],
     shown: int,
+    shape: tuple[int, ...],
 ) -> Json:
     best = decision.candidates[0] if decision.candidates else None
     held = prototypes.get(best.subject) if best is not None else None
     face = person.face if person is not None else None
-    statements = decision_statements(decision, enrolled_regions(held) if held is not None else None)
-    return {
+    seen = measured(person, shape) if person is not None and held is not None else None
+    against = [
+        seen.against(prototypes[one.subject]) if seen is not None and one.subject in prototypes else None
+        for one in decision.candidates[:shown]
+    ]
+    statements = _statements(decision, held, seen, against[0] if against else None)
+    record: Json = {
         "number": number,
         "box": person_box(decision, person),
         "face": None
@@ -167,12 +196,20 @@ def _person(
         "decision": _decision(decision),
         "compared": len(decision.candidates),
         "candidates": [
-            _candidate(evidence, prototypes.get(evidence.subject), place < shown, decision.support_limit)
+            _candidate(
+                evidence,
+                prototypes.get(evidence.subject),
+                place < shown,
+                decision.support_limit,
+                against[place] if place < shown else None,
+            )
             for place, evidence in enumerate(decision.candidates[:LISTED])
         ],
-        "words": [{"text": one.text, "sources": list(one.sources)} for one in statements],
+        "hardships": hardships_json(seen.hardships) if seen is not None else None,
         "limits": list(limits(decision)),
     }
+    record["words"] = words_json(statements, record)
+    return record
 
 
 def report_record(
@@ -190,7 +227,14 @@ def report_record(
     """
     height, width = probe.image.shape[:2]
     people = [
-        _person(i + 1, decision, probe.people[i] if i < len(probe.people) else None, prototypes, shown)
+        _person(
+            i + 1,
+            decision,
+            probe.people[i] if i < len(probe.people) else None,
+            prototypes,
+            shown,
+            (height, width),
+        )
         for i, decision in enumerate(decisions)
     ]
     return {

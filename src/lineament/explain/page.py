@@ -12,6 +12,7 @@ from lineament.explain.pictures import data_address
 from lineament.explain.sections import (
     candidates_table,
     limits_list,
+    measured_list,
     parts_table,
     provenance,
     safe,
@@ -110,7 +111,7 @@ def _person(person: Json, viewer: str, shown: int) -> str:
     evidence = f'<div class="card">{tables}<p class="note">{_SUMS}</p></div>' if tables else ""
     return (
         f'<section class="person" id="person-{person["number"]}" aria-label="Person {person["number"]}">'
-        f"{verdict(person)}{viewer}{evidence}"
+        f"{verdict(person)}{viewer}{evidence}{measured_list(person)}"
         f'<div class="card">{candidates_table(person)}</div>'
         f"{records}"
         f'<div class="card"><h3>Limits of this statement</h3>{limits_list(person)}</div></section>'

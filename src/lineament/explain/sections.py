@@ -69,7 +69,7 @@ def verdict(person: Json) -> str:
         ("False match rate", rate_words(decision["fmr"])),
     ]
     terms = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
-    words = [one["text"] for one in person["words"]]
+    words = [one["text"] for one in person["words"] if one["topic"] == "decision"]
     paragraphs = f'<p class="lead">{safe(words[0])}</p>' + "".join(
         f"<p>{safe(text)}</p>" for text in words[1:]
     )
@@ -86,6 +86,28 @@ def verdict(person: Json) -> str:
         f'<div class="weighing"><dl class="facts">{terms}</dl><figure>{chart}'
         "<figcaption>Likelihood ratio. Bands from the left: no support, weak, moderate, moderately strong, "
         "strong, very strong, extremely strong support (ENFSI 2015).</figcaption></figure></div></div>"
+    )
+
+
+def _traced(word: Json) -> str:
+    """A sentence with the places and values of its numbers in the JSON file."""
+    pairs = zip(word["sources"], word["values"], strict=True)
+    traces = ", ".join(f"{safe(source)} = {safe(value)}" for source, value in pairs)
+    return f"<li>{safe(word['text'])}<br><small><code>{traces}</code></small></li>"
+
+
+def measured_list(person: Json) -> str:
+    """What was measured and what made it hard, sentence by sentence; empty where nothing was."""
+    words = [one for one in person["words"] if one["topic"] != "decision"]
+    if not words:
+        return ""
+    hard = any(one["topic"] == "hardship" for one in words)
+    title = "Measured on this person, and what made it hard" if hard else "Measured on this person"
+    return (
+        f'<div class="card"><h3>{title}</h3><ul>{"".join(map(_traced, words))}</ul><p class="note">'
+        "Lengths are shares of the stature, which a photograph does not show; centimetres are those of the "
+        "prototype's stature. Uncertainties are at 95 %. Below each sentence stand the places of its numbers "
+        "in the JSON file, under this person, and their values.</p></div>"
     )
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 from lineament.explain.groups import (
     FACE,
@@ -18,13 +19,18 @@ from lineament.explain.photographs import photograph_sentences
 from lineament.explain.scale import Band, band, join_words, printable, rate_words, ratio_words, support_words
 from lineament.types import Decision, Evidence
 
+Topic = Literal["decision", "measured", "hardship"]
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence and the JSON pointers, below the person's record, of the numbers behind it."""
+    """One sentence and the JSON pointers, below the person's record, of the numbers behind it. topic: the
+    decision, what was measured on the body and the face, or what makes the comparison hard.
+    """
 
     text: str
     sources: tuple[str, ...]
+    topic: Topic = "decision"
 
 
 def _numbers(one: GroupEvidence) -> str:

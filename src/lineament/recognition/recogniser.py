@@ -12,6 +12,7 @@ from lineament.geometry.template import Template, load_template
 from lineament.recognition.calibration import Calibration, Mode
 from lineament.recognition.comparison import World, compare
 from lineament.recognition.confidence import Confidence
+from lineament.recognition.covering import Covering, HeadLook, head_look, with_reason, without_head
 from lineament.recognition.decision import decide
 from lineament.recognition.evidence import evidence_of
 from lineament.recognition.face_score import unit_rows
@@ -21,7 +22,7 @@ from lineament.runtime.faces import FaceReader
 from lineament.runtime.people import read_probe
 from lineament.runtime.photograph import load_photograph
 from lineament.runtime.registrar import Registrar
-from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, UInt8
+from lineament.types import Decision, Evidence, Face, Probe, ProbePerson, Prototype, UInt8
 from lineament.weights import folder
 
 EXPLAINED = 3
@@ -45,14 +46,15 @@ class Recogniser:
     calibration: Calibration
     world: World
     confidence: Confidence
+    covering: Covering | None = None
 
     @classmethod
     def load(cls, calibration: Calibration | None = None) -> "Recogniser":
         """Open the shipped weights; raises BadInputError when a model has not been fetched yet."""
         chosen = calibration or Calibration.load(folder("calibration") / "config.json")
-        registrar = Registrar.load()
-        confidence = Confidence.load().belonging_to(registrar.model)
-        made = cls(registrar, FaceReader.load(), load_template(), chosen, load_world(), confidence)
+        registrar, reader = Registrar.load(), FaceReader.load()
+        confidence, covering = Confidence.load().belonging_to(registrar.model), Covering.of(reader.model)
+        made = cls(registrar, reader, load_template(), chosen, load_world(), confidence, covering)
         return made.calibrated(chosen)
 
     def calibrated(self, calibration: Calibration) -> "Recogniser":
@@ -78,12 +80,23 @@ class Recogniser:
         """The samples that a person's body offers for comparison."""
         return person_pixels(person.body, self.template) if person.body is not None else None
 
+    def head(self, person: ProbePerson) -> HeadLook:
+        """How the head of a person is seen, and whether something covers it."""
+        return head_look(self.pixels(person), person.face, self.template, self.covering)
+
+    def shown(self, person: ProbePerson) -> tuple[PersonPixels | None, Face | None]:
+        """What of a person is compared: the body's samples and the face, neither of a covered head."""
+        pixels = self.pixels(person)
+        if not head_look(pixels, person.face, self.template, self.covering).covered:
+            return pixels, person.face
+        return None if person.body is None else person_pixels(without_head(person.body), self.template), None
+
     def evidence(self, person: ProbePerson, prototype: Prototype) -> Evidence | None:
         """Everything measured between a person and a prototype, correspondences included; None when not
         comparable.
         """
-        pixels = self.pixels(person)
-        comparison = compare(pixels, person.face, prototype, self.template, self.world)
+        pixels, face = self.shown(person)
+        comparison = compare(pixels, face, prototype, self.template, self.world)
         registration = None
         if pixels is not None:
             registration = match(
@@ -93,7 +106,7 @@ class Recogniser:
                 temperature=self.calibration.temperature,
                 confidence=self.confidence,
             )
-        return evidence_of(comparison, registration, pixels, person.face, self.calibration, self.template)
+        return evidence_of(comparison, registration, pixels, face, self.calibration, self.template)
 
     def identify(
         self,
@@ -103,11 +116,11 @@ class Recogniser:
         fmr: float = DEFAULT_FMR,
     ) -> Decision:
         """Compare one person with every prototype and decide at false match rate `fmr` a comparison."""
-        pixels = self.pixels(person)
+        pixels, face = self.shown(person)
         ranked: list[tuple[float, Prototype, Evidence]] = []
         for prototype in prototypes:
-            comparison = compare(pixels, person.face, prototype, self.template, self.world)
-            evidence = evidence_of(comparison, None, pixels, person.face, self.calibration, self.template)
+            comparison = compare(pixels, face, prototype, self.template, self.world)
+            evidence = evidence_of(comparison, None, pixels, face, self.calibration, self.template)
             if evidence is not None:
                 ranked.append((evidence.score, prototype, evidence))
         ranked.sort(key=lambda item: -item[0])
@@ -115,15 +128,16 @@ class Recogniser:
         best_mode: Mode | None = None
         if ranked:
             best_mode = "face" if any(p.region == "face" for p in ranked[0][2].parts) else "body"
-        elif person.face is not None or pixels is not None:
-            best_mode = "face" if person.face is not None else "body"
-        return decide(
+        elif face is not None or pixels is not None:
+            best_mode = "face" if face is not None else "body"
+        decision = decide(
             full + [evidence for *_, evidence in ranked[EXPLAINED:]],
             self.calibration,
             fmr=fmr,
             mode=best_mode,
             visible=None if pixels is None else pixels.visible(self.template),
-            face_yaw=person.face.yaw if person.face is not None else None,
+            face_yaw=face.yaw if face is not None else None,
             box=person.box,
             gallery_size=len(prototypes),
         )
+        return with_reason(decision, self.head(person))

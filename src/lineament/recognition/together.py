@@ -59,7 +59,7 @@ def identify_together(
     people = [(k, one.person) for k, one in enumerate(photographs) if one.person is not None]
     if not people:
         raise NothingFoundError(f"no person was found in any of the {len(photographs)} photographs")
-    shown = [Shown(recogniser.pixels(person), person.face) for _, person in people]
+    shown = [Shown(*recogniser.shown(person)) for _, person in people]
     ranked = sorted(_candidates(recogniser, shown, prototypes), key=lambda one: -one.pool.score)
     leading = _leading(ranked[0].pool) if ranked else 0
     doubts = _doubts(recogniser, shown, leading)
