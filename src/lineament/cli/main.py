@@ -51,6 +51,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "train_confidence",
         "calibrate the confidence of correspondences",
     ),
+    "train hardships": (
+        "lineament.cli.train_hardships",
+        "train_hardships",
+        "learn what makes photographs hard, for explanations",
+    ),
     "evaluate export": ("lineament.cli.evaluate_export", "export", "templates and scores of a protocol"),
     "evaluate score": ("lineament.cli.evaluate_score", "score", "their figures, with a report"),
     "evaluate compare": ("lineament.cli.evaluate_compare", "compare", "paired differences of two runs"),
