@@ -8,6 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import onnxruntime  # noqa: E402
+from safetensors import safe_open  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
 from stick_people import StickSource  # noqa: E402
 
 from lineament.errors import BadInputError  # noqa: E402
@@ -22,6 +24,7 @@ from lineament.training.checkpoint import load_checkpoint  # noqa: E402
 from lineament.training.export import fused  # noqa: E402
 from lineament.training.progress import ProgressLine  # noqa: E402
 from lineament.training.recipe import Recipe  # noqa: E402
+from lineament.training.record import pieces_told  # noqa: E402
 from lineament.training.registration import CHECKPOINT, Data, train  # noqa: E402
 from lineament.training.start import start_from  # noqa: E402
 
@@ -80,9 +83,11 @@ def test_ctrl_c_saves_and_the_next_run_goes_on_to_the_same_result(tmp_path, monk
     whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
     assert broken[0].step == 4
     assert broken[0].samples == whole[0].samples
+    assert broken[0].smooth == pytest.approx(whole[0].smooth, rel=1e-6)
     for index in (1, 2):
-        for name, tensor in whole[index].items():
-            torch.testing.assert_close(broken[index][name], tensor, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(broken[index], whole[index], rtol=1e-6, atol=1e-6)
+    pieces = pieces_told(broken[0])
+    assert [(one["from_step"], one["steps"], one["pictures"]) for one in pieces] == [(0, 2, 8), (2, 2, 8)]
 
 
 def test_resuming_another_recipe_or_a_broken_checkpoint_is_refused(tmp_path, monkeypatch):
@@ -102,6 +107,33 @@ def test_training_lowers_the_losses(tmp_path, monkeypatch):
     train(recipe(30, batch=8, warm_up=0.1), DATA, tmp_path)
     assert seen[-1]["parts"] < 0.9 * seen[0]["parts"]
     assert seen[-1]["canonical"] < 0.8 * seen[0]["canonical"]
+
+
+def test_a_checkpoint_of_an_earlier_release_is_read_and_what_is_gone_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "release_checkpoint", lambda out: out)
+    path = tmp_path / CHECKPOINT
+    train(recipe(1), DATA, tmp_path)
+    with safe_open(path, framework="pt") as file:
+        state = json.loads(file.metadata()["state"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    del state["smooth"], state["pieces"]
+    gone = {"network.image.former.weight": torch.ones(3), "average.image.former.weight": torch.ones(3)}
+    save_file(tensors | gone, path, metadata={"state": json.dumps(state)})
+    read, _, average = weights(tmp_path)
+    assert read.step == 1 and pieces_told(read) == []
+    assert "image.former.weight" not in average
+    with pytest.raises(BadInputError, match="not a checkpoint of this network"):
+        train(recipe(2), DATA, tmp_path)
+
+
+def test_a_resumed_run_needs_no_pretrained_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(registration, "release_checkpoint", lambda out: out)
+    train(recipe(1), DATA, tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setattr(registration, "release_checkpoint", lambda out: out)
+    monkeypatch.setattr(registration, "find", lambda name: None)
+    monkeypatch.setenv("LINEAMENT_ASSETS", str(tmp_path))
+    assert train(recipe(2), DATA, tmp_path) == tmp_path
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +163,11 @@ def test_release_is_complete_small_and_recorded(released):
     assert record["steps"] == 1
     assert record["samples"] == 4
     assert record["recipe"]["seed"] == 3
+    (piece,) = record["pieces"]
+    assert (piece["ranks"], piece["precision"], piece["steps"], piece["pictures"]) == (1, "fp32", 1, 4)
+    assert piece["pictures_per_second"] > 0
+    assert piece["versions"]["torch"] == torch.__version__
+    assert "/" not in json.dumps(record["pieces"])
 
 
 def half_precision(network):

@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH
+
+if TYPE_CHECKING:
+    from lineament.training.registration import Data
 
 
 def train_registration(
@@ -26,8 +29,15 @@ def train_registration(
     set_: Sequence[str] = (),
     preset: Literal["standard", "first", "first+poses", "first+poses+garments"] = "standard",
     start: Path | None = None,
+    rate: float = 2e-3,
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+    precision: Literal["auto", "fp32", "bf16"] = "auto",
+    render: Literal["cpu", "cuda"] = "cpu",
+    shards: Path | None = None,
 ) -> int:
     """Train the registration networks on synthetic people and export them to OUT/release.
+
+    On one processor or GPU, or, started by torchrun, on several (docs/training.md).
 
     Args:
         minutes: length of the run by the clock; interruptions do not count.
@@ -37,35 +47,87 @@ def train_registration(
         resume: start anew although OUT holds a checkpoint.
         steps: end after so many steps instead of after MINUTES.
         people: synthetic identities.
-        batch: pictures a step.
+        batch: pictures a step, of each process.
         uses: how often each generated picture is seen, each time augmented differently.
-        workers: processes that generate pictures.
+        workers: processes that generate pictures, for each process that trains.
         threads: threads that train.
         fix: covariates of the pictures, NAME=VALUE; `lineament synth covariates` lists them.
         set_: their distributions, NAME=LOW..HIGH or NAME=VALUE:SHARE,VALUE:SHARE.
         preset: distributions of today or of the first release.
         start: checkpoint of another run to begin with instead of ImageNet weights alone.
+        rate: peak learning rate; the pretrained trunk's is a quarter of it.
+        device: what trains; auto is CUDA where it is.
+        precision: of the image network; auto is bf16 on CUDA, fp32 elsewhere.
+        render: what draws.
+        shards: folder of `lineament train shards` to learn from instead of drawing.
     """
     with workshop("training"):
-        from lineament.synth.options import options_text
+        from lineament.training.machine import find_machine
         from lineament.training.recipe import Recipe
-        from lineament.training.registration import Data, train
-        from lineament.training.source import SyntheticSource
+        from lineament.training.registration import train
     if min(people, batch, uses) < 1 or batch % uses:
         raise BadInputError(
             "--people, --batch and --uses are at least 1, and --batch is a multiple of --uses"
         )
-    if minutes <= 0 or (steps is not None and steps < 1):
-        raise BadInputError("a run needs a positive number of --minutes or --steps")
+    if minutes <= 0 or rate <= 0 or (steps is not None and steps < 1):
+        raise BadInputError("a run needs a positive --rate and a positive number of --minutes or --steps")
     recipe = Recipe(
-        minutes=minutes, steps=steps, seed=seed, batch=batch, uses=uses, workers=workers, threads=threads
+        minutes=minutes,
+        steps=steps,
+        seed=seed,
+        batch=batch,
+        uses=uses,
+        workers=workers,
+        threads=threads,
+        rate=rate,
+        trunk_rate=rate / 4,
     )
-    options = options_text(fix=fix, distributions=set_, preset=preset, size=f"{CROP_WIDTH}x{CROP_HEIGHT}")
-    source = SyntheticSource(seed, people, options)
-    folder = train(recipe, Data(source.name, source), out, resume, start)
+    machine = find_machine(device, precision)
+    if shards is None:
+        drawing = f"cuda:{machine.local}" if render == "cuda" else "cpu"
+        data = _drawn(seed, people, fix, set_, preset, drawing)
+    else:
+        if fix or set_ or preset != "standard" or render != "cpu":
+            raise BadInputError("--shards are drawn already; give --fix, --set, --preset to train shards")
+        data = _stored(shards)
+    folder = train(recipe, data, out, resume, start, machine)
     if folder is not None:
         print(folder, file=sys.stdout)
     return 0
+
+
+def _drawn(
+    seed: int, people: int, fix: Sequence[str], distributions: Sequence[str], preset: str, device: str
+) -> "Data":
+    """People who are drawn while training."""
+    with workshop("training without --shards"):
+        from lineament.synth.options import options_text
+        from lineament.training.registration import Data
+        from lineament.training.source import SyntheticSource
+    size = f"{CROP_WIDTH}x{CROP_HEIGHT}"
+    options = options_text(fix=fix, distributions=distributions, preset=preset, size=size)
+    source = SyntheticSource(seed, people, options, device)
+    return Data(source.name, source, uses_gpu=device != "cpu")
+
+
+def _stored(folder: Path) -> "Data":
+    """People who were drawn elsewhere; the prototypes are put beside their shards where they are missing."""
+    from lineament.training.prototypes import PROTOTYPES, write_prototypes
+    from lineament.training.registration import Data
+    from lineament.training.shards import ShardSource
+
+    source = ShardSource(folder)
+    name = source.name
+    if not (folder / PROTOTYPES).is_file():
+        with workshop(f"a folder of shards without {PROTOTYPES}"):
+            write_prototypes(folder)
+    shown = source()(0).image.shape[:2]
+    if shown != (CROP_HEIGHT, CROP_WIDTH):
+        raise BadInputError(
+            f"the pictures of {folder} are {shown[1]}x{shown[0]}; the networks learn from "
+            f"{CROP_WIDTH}x{CROP_HEIGHT}"
+        )
+    return Data(name, source)
 
 
 def train_faces(

@@ -1,6 +1,7 @@
 """Checkpoints: one safetensors file, its state as JSON in the header, replaced atomically."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +16,10 @@ from lineament.errors import BadInputError
 
 @dataclass(slots=True)
 class RunState:
-    """Where a run stands: finished steps, seconds trained, pictures seen, losses by step, and what it was
-    made of.
+    """Where a run stands: finished steps, seconds trained, pictures seen by all ranks, losses by step, what
+    it was made of, the smoothed losses of now, and its pieces (`record.piece`), one a start or resumption.
+
+    A new field needs a default: checkpoints of earlier releases stay readable.
     """
 
     step: int = 0
@@ -25,6 +28,8 @@ class RunState:
     recipe: dict[str, object] = field(default_factory=dict)
     data: str = ""
     losses: list[dict[str, float]] = field(default_factory=list)
+    smooth: dict[str, float] = field(default_factory=dict)
+    pieces: list[dict[str, object]] = field(default_factory=list)
 
 
 def save_checkpoint(
@@ -34,43 +39,51 @@ def save_checkpoint(
     optimiser: torch.optim.Optimizer,
     state: RunState,
 ) -> None:
-    """Write everything needed to go on; a crash leaves the former file."""
+    """Write everything needed to go on; a crash or a lack of power leaves the former file."""
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
     tensors |= {f"average.{name}": tensor for name, tensor in average.items()}
     for index, values in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{name}": value for name, value in values.items()}
     # tokens belong to both branches: safetensors wants every tensor once, and plain memory order
     owned = {
-        name: tensor.detach().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()
+        name: tensor.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
+        for name, tensor in tensors.items()
     }
     header = {name: getattr(state, name) for name in RunState.__slots__}
     temporary = path.with_suffix(".partial")
     save_file(owned, temporary, metadata={"state": json.dumps(header)})
+    with temporary.open("rb") as written:
+        os.fsync(written.fileno())
     temporary.replace(path)
 
 
 def load_checkpoint(
     path: Path, network: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.Optimizer | None
 ) -> RunState:
-    """Fill network, average and optimiser from `path`.
+    """Fill network, average and optimiser from `path`; each stays on its device.
 
-    Raises BadInputError when the file is not a checkpoint of this network.
+    Without an optimiser, to release a run, what the network no longer has is left out. Raises BadInputError
+    when the file is not a checkpoint of this network.
     """
     try:
         with safe_open(path, framework="pt") as file:
             state = RunState(**json.loads(file.metadata()["state"]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        network.load_state_dict(_under("network.", tensors))
+        own = network.state_dict()
+        kept, averaged = _under("network.", tensors), _under("average.", tensors)
+        if optimiser is None:
+            kept, averaged = ({n: one[n] for n in one if n in own} for one in (kept, averaged))
+        network.load_state_dict(kept)
+        if optimiser is not None:
+            groups = optimiser.state_dict()["param_groups"]
+            optimiser.load_state_dict({"state": _optimiser_state(tensors), "param_groups": groups})
+            _match_layout(optimiser)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise BadInputError(
             f"{path} is not a checkpoint of this network; train anew with --no-resume"
         ) from error
-    average.update(_under("average.", tensors))
-    if optimiser is not None:
-        optimiser.load_state_dict(
-            {"state": _optimiser_state(tensors), "param_groups": optimiser.state_dict()["param_groups"]}
-        )
-        _match_layout(optimiser)
+    for name, tensor in averaged.items():
+        average[name] = average[name].copy_(tensor) if name in average else tensor
     return state
 
 

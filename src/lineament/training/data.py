@@ -5,7 +5,7 @@ resume.
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -27,8 +27,8 @@ Source = Callable[[int], TrainingSample]
 """Sample number -> sample, the same for the same number in every process."""
 
 REUSE_AFTER = 8
-"""Batches between two uses of a sample; a multiple of every sensible worker count, so that its cache has
-it.
+"""Batches of a rank between two uses of a sample; a multiple of sensible worker counts, so that a worker's
+cache has it.
 """
 
 PROLOGUE = 1 << 30
@@ -50,15 +50,26 @@ class Batch(NamedTuple):
     owner: Tensor
     prototypes: PrototypeBatch
 
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on `device`."""
+        *fields, prototypes = self
+        moved = (one.to(device, non_blocking=True) for one in (*fields, *prototypes))
+        return Batch(*(next(moved) for _ in fields), PrototypeBatch(*moved))
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """How batches are made: `uses` of each generated sample, the share of mosaics, and the seed of it all."""
+    """How batches are made: `uses` of each generated sample, the share of mosaics, and the seed of it all.
+
+    Of R ranks, rank r takes batches r, r + R, ...; what a step sees in all is what it would see with one rank
+    and R times the batch.
+    """
 
     seed: int
     batch: int = 32
     uses: int = 2
     mosaics: float = 0.06
+    ranks: int = 1
 
     def __post_init__(self) -> None:
         if self.uses < 1 or self.batch % self.uses:
@@ -71,36 +82,42 @@ class BatchPlan:
 
     def numbers(self, index: int) -> list[int]:
         """Sample numbers of batch `index`: new ones first, then those of earlier batches again."""
-        starts = [(index - REUSE_AFTER * use) * self.fresh for use in range(self.uses)]
+        starts = [(index - REUSE_AFTER * self.ranks * use) * self.fresh for use in range(self.uses)]
         numbers = [start + offset for start in starts for offset in range(self.fresh)]
         return [number if number >= 0 else PROLOGUE - number for number in numbers]
 
 
 class BatchStream(IterableDataset):
-    """Endless batches from batch `start` on; with W workers, worker w makes batches w, w + W, ...
+    """The endless batches of one rank from batch `start` on; with W workers, worker w makes its batches
+    w, w + W, ...
 
     make_source is called once in each worker (it must be picklable).
     """
 
     def __init__(
-        self, make_source: Callable[[], Source], template: Template, plan: BatchPlan, start: int = 0
+        self,
+        make_source: Callable[[], Source],
+        template: Template,
+        plan: BatchPlan,
+        start: int = 0,
+        rank: int = 0,
     ) -> None:
         super().__init__()
         self.make_source = make_source
         self.template = template
         self._sites = cKDTree(template.positions)
         self.plan = plan
-        self.start = start
+        self.first = start + rank
 
     def __iter__(self) -> Iterator[Batch]:
         worker = get_worker_info()
-        step = 1 if worker is None else worker.num_workers
+        number, workers = (0, 1) if worker is None else (worker.id, worker.num_workers)
         torch.set_num_threads(1)
-        source = _cached(self.make_source(), self.plan.batch * REUSE_AFTER)
-        index = self.start + (0 if worker is None else worker.id)
+        source = _cached(self.make_source(), self.plan.batch * (1 + REUSE_AFTER // workers))
+        index = self.first + self.plan.ranks * number
         while True:
             yield self.batch(source, index)
-            index += step
+            index += self.plan.ranks * workers
 
     def batch(self, source: Source, index: int) -> Batch:
         """Batch number `index`."""
@@ -145,12 +162,21 @@ def collate(samples: list[TrainingSample], facing: Float32) -> Batch:
     )
 
 
-def loader(stream: BatchStream, workers: int) -> Iterator[Batch]:
-    """Iterate `stream` in `workers` processes (0: in this one), in order."""
+def loader(
+    stream: BatchStream, workers: int, *, pinned: bool = False, fresh_processes: bool = False
+) -> Iterator[Batch]:
+    """Iterate `stream` in `workers` processes (0: in this one), in order.
+
+    pinned: in memory that a GPU reads by itself. fresh_processes: start the workers as new processes, which
+    takes longer; a forked one cannot use CUDA.
+    """
     # OpenCV's threads do not survive the fork of a worker, which would wait for them for ever.
     cv2.setNumThreads(1)
-    prefetch = {"prefetch_factor": 6, "worker_init_fn": ignore_interrupts} if workers else {}
-    return iter(DataLoader(stream, batch_size=None, num_workers=workers, **prefetch))
+    settings: dict[str, Any] = {"pin_memory": pinned, "num_workers": workers}
+    if workers:
+        settings |= {"prefetch_factor": 6, "worker_init_fn": ignore_interrupts}
+        settings |= {"multiprocessing_context": "spawn" if fresh_processes else None}
+    return iter(DataLoader(stream, batch_size=None, **settings))
 
 
 def _cached(source: Source, size: int) -> Source:

@@ -1,4 +1,4 @@
-"""The training loop of registration."""
+"""The training loop of registration: one process alone, or several that share every step."""
 
 import math
 import time
@@ -6,50 +6,47 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 
 from lineament.errors import BadInputError
-from lineament.geometry.site_model import SiteModel
-from lineament.networks.image_branch import Answers, Maps
-from lineament.networks.losses import (
-    DenseTargets,
-    PixelSample,
-    Places,
-    canonical_loss,
-    carried_loss,
-    contrast_loss,
-    dense_targets,
-    facing_loss,
-    main_is_shown,
-    part_loss,
-    sample_cells,
-    side_loss,
-    view_loss,
-)
-from lineament.networks.points import PrototypeBatch
 from lineament.networks.registration import RegistrationNetwork
-from lineament.networks.shape_loss import Coefficients, shape_loss
 from lineament.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 from lineament.training.data import Batch
 from lineament.training.interrupt import StopRequest
+from lineament.training.machine import Machine
+from lineament.training.objective import Objective
 from lineament.training.progress import ProgressLine
 from lineament.training.recipe import Recipe
+from lineament.training.record import piece
 
 MakeBatches = Callable[[int], Iterator[Batch]]
-"""Number of the first batch -> batches from there on."""
+"""Number of the run's next batch -> this rank's batches from there on."""
 
 SMOOTHING = 0.98
 RECORD_EVERY = 50
 
 
 class Trainer:
-    """A network, its optimiser, the average of its weights, and the run's state; `run` may be interrupted."""
+    """A network, its optimiser, the average of its weights, and the run's state; `run` may be interrupted.
 
-    def __init__(self, network: RegistrationNetwork, recipe: Recipe, data: str, checkpoint: Path) -> None:
-        self.network = network.to(memory_format=torch.channels_last)
+    Of several ranks each has its own batches; the gradient is their mean, so that weights, statistics and
+    averages are the same on all. The first rank alone writes.
+    """
+
+    def __init__(
+        self,
+        network: RegistrationNetwork,
+        recipe: Recipe,
+        data: str,
+        checkpoint: Path,
+        machine: Machine | None = None,
+    ) -> None:
+        self.machine = machine or Machine()
+        self.network = network.to(self.machine.device, memory_format=torch.channels_last)
         self.recipe = recipe
         self.checkpoint = checkpoint
-        self._coefficients = Coefficients(SiteModel.load())
+        self._objective = self._shared(Objective(self.network, recipe, self.machine))
         trunk = [p for p in network.image.trunk.parameters() if p.requires_grad]
         known = {id(p) for p in network.image.trunk.parameters()}
         rest = [p for p in network.parameters() if id(p) not in known]
@@ -58,8 +55,16 @@ class Trainer:
             weight_decay=recipe.weight_decay,
             fused=True,
         )
+        self._statistics = [b for name, b in network.named_buffers() if ".running_" in name]
         self.average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
         self.state = RunState(recipe=recipe.reproducible_part(), data=data)
+
+    def _shared(self, objective: Objective) -> nn.Module:
+        objective = objective.to(self.machine.device)
+        if self.machine.ranks == 1:
+            return objective
+        # A batch of pictures that cannot be compared leaves the point branch without a gradient.
+        return DistributedDataParallel(objective, find_unused_parameters=True, broadcast_buffers=False)
 
     def resume(self) -> bool:
         """Go on from the checkpoint when there is one. Raises BadInputError when it is of another recipe or
@@ -83,105 +88,67 @@ class Trainer:
         return min(self.state.seconds / (60 * self.recipe.minutes), 1.0)
 
     def run(self, make_batches: MakeBatches, progress: ProgressLine) -> bool:
-        """Train to the end of the budget: True. On ctrl-C finish the step, save and return False."""
-        batches = make_batches(self.state.step)
+        """Train to the end of the budget: True. On ctrl-C, of any rank, finish the step, save and return
+        False.
+        """
+        if self.fraction() >= 1.0:
+            return True
+        batches = make_batches(self._next_batch())
+        self.state.pieces.append(piece(self.state, self.machine, self.recipe))
         saved = time.monotonic()
-        smooth: dict[str, float] = dict(self.state.losses[-1]) if self.state.losses else {}
         with StopRequest() as stop:
-            while self.fraction() < 1.0 and not stop.requested:
+            while self.fraction() < 1.0 and not self.machine.largest(stop.requested):
                 begun = time.monotonic()
                 batch = next(batches)
-                for name, value in self.train_step(batch).items():
-                    smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
-                self._count(batch, time.monotonic() - begun, smooth)
-                progress.show(self.state, self.fraction(), smooth)
+                losses = self.train_step(batch)
+                # Clocks differ: the slowest rank's sets the rate and ends the run, for all at the same step.
+                self._count(len(batch.owner), self.machine.largest(time.monotonic() - begun), losses)
+                progress.show(self.state, self.fraction(), self.state.smooth)
                 if time.monotonic() - saved > self.recipe.checkpoint_seconds:
                     self.save()
                     saved = time.monotonic()
             self.save()
-            return not stop.requested
+        return self.fraction() >= 1.0
 
-    def _count(self, batch: Batch, seconds: float, smooth: dict[str, float]) -> None:
-        self.state.step += 1
-        self.state.samples += len(batch.owner)
-        self.state.seconds += seconds
-        if self.state.step % RECORD_EVERY == 0:
-            rounded = {name: round(value, 5) for name, value in smooth.items()}
-            self.state.losses.append({**rounded, "step": self.state.step})
+    def _next_batch(self) -> int:
+        """Number of the first batch that no rank has seen."""
+        return self.state.samples // self.recipe.batch
+
+    def _count(self, pictures: int, seconds: float, losses: dict[str, float]) -> None:
+        state = self.state
+        state.step += 1
+        state.samples += pictures * self.machine.ranks
+        state.seconds += seconds
+        for name, value in losses.items():
+            state.smooth[name] = SMOOTHING * state.smooth.get(name, value) + (1 - SMOOTHING) * value
+        if state.step % RECORD_EVERY == 0:
+            rounded = {name: round(value, 5) for name, value in state.smooth.items()}
+            state.losses.append({**rounded, "step": state.step})
 
     def save(self) -> None:
-        """Write the checkpoint."""
-        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        save_checkpoint(self.checkpoint, self.network, self.average, self.optimiser, self.state)
+        """Write the checkpoint, on the first rank."""
+        if self.machine.leads:
+            self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+            save_checkpoint(self.checkpoint, self.network, self.average, self.optimiser, self.state)
 
     def train_step(self, batch: Batch) -> dict[str, float]:
-        """One step of the optimiser; the losses by name."""
-        torch.manual_seed(self.recipe.seed * 1_000_003 + self.state.step)
+        """One step of the optimiser; the losses by name, means over the ranks."""
+        # What is drawn in a step depends on the batch alone, so that a resumed run draws the same.
+        torch.manual_seed(self.recipe.seed * 1_000_003 + self._next_batch() + self.machine.rank)
         rate = _schedule(self.fraction(), self.recipe.warm_up)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * rate
         self.network.train()
-        total, losses = self._losses(batch)
+        total, losses = self._objective(batch.to(self.machine.device))
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_limit)
         if torch.isfinite(norm):
             self.optimiser.step()
+        values = torch.stack([loss.detach() for loss in losses.values()])
+        self.machine.average([values, *self._statistics])
         self._update_average()
-        return {name: float(loss.detach()) for name, loss in losses.items()}
-
-    def _losses(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        image = self.network.image
-        maps = image.maps(batch.image.permute(0, 3, 1, 2).float())
-        targets = dense_targets(
-            batch.part.long(),
-            batch.canonical.permute(0, 3, 1, 2),
-            batch.main,
-            batch.facing.permute(0, 3, 1, 2),
-            batch.carried,
-        )
-        first = self._answer_losses(maps.first, targets)
-        losses = self._answer_losses(maps.second, targets)
-        view, shape, spread = image.whole(maps)
-        losses["view"] = view_loss(view, targets)
-        usable = main_is_shown(targets) & (batch.owner >= 0)
-        losses["shape"] = shape_loss(shape, spread, self._coefficients(batch.prototypes.points), usable)
-        losses["contrast"] = self._contrast(maps, targets, batch)
-        weights = self.recipe.weights()
-        total = sum((weights[name] * loss for name, loss in losses.items()), torch.zeros(()))
-        total = total + self.recipe.first_look * sum(weights[name] * loss for name, loss in first.items())
-        return total, losses
-
-    def _answer_losses(self, answers: Answers, targets: DenseTargets) -> dict[str, Tensor]:
-        return {
-            "parts": part_loss(answers.parts, targets),
-            "sides": side_loss(answers.parts, targets),
-            "canonical": canonical_loss(answers.canonical + self.network.image.centre, targets),
-            "facing": facing_loss(answers.facing, targets),
-            "carried": carried_loss(answers.carried, targets),
-        }
-
-    def _contrast(self, maps: Maps, targets: DenseTargets, batch: Batch) -> Tensor:
-        image, points, settings = self.network.image, self.network.points, self.recipe.contrast
-        sites = torch.randperm(len(points.positions))[: settings.sites]
-        some = slice(settings.pictures)
-        prototypes = PrototypeBatch(*(field[some] for field in batch.prototypes))
-        places = Places(
-            batch.owner[some],
-            points(prototypes, sites),
-            points.positions[sites],
-            points.onehot[sites].argmax(dim=1),
-        )
-        compared = DenseTargets(*(field[some] for field in targets))
-        cells = sample_cells(compared, settings)
-        pixels = PixelSample(
-            cells.image,
-            image.embed(cells.of(maps.fine), cells.of(maps.second.parts)),
-            cells.of(compared.parts[:, None])[:, 0],
-            cells.of(compared.canonical),
-        )
-        background = nn.functional.normalize(self.network.tokens[0], dim=0)
-        return contrast_loss(pixels, places, background, self.network.temperature, settings.spread)
+        return dict(zip(losses, values.tolist(), strict=True))
 
     @torch.no_grad()
     def _update_average(self) -> None:

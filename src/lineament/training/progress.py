@@ -13,12 +13,14 @@ from lineament.training.checkpoint import RunState
 
 class ProgressLine:
     """One line about the run; on a terminal it is redrawn in place, elsewhere printed every `every`
-    seconds.
+    seconds. quiet: says nothing, as all ranks but the first.
     """
 
-    def __init__(self, every: float = 20.0) -> None:
-        self._console = Console(file=sys.stderr, highlight=False)
-        self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
+    def __init__(self, every: float = 20.0, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._console = Console(file=sys.stderr, highlight=False, quiet=quiet)
+        drawn = self._console.is_terminal and not quiet
+        self._live = Live(console=self._console, auto_refresh=False) if drawn else None
         self._every = every
         self._last = -every
         self._samples = 0
@@ -35,7 +37,7 @@ class ProgressLine:
     def show(self, state: RunState, fraction: float, losses: Mapping[str, float]) -> None:
         """Report `state` at `fraction` 0..1 of the run with its smoothed losses."""
         now = time.monotonic()
-        if now - self._last < (0.5 if self._live else self._every):
+        if self._quiet or now - self._last < (0.5 if self._live else self._every):
             return
         rate = (state.samples - self._samples) / (now - self._last) if self._samples else float("nan")
         self._last, self._samples = now, state.samples

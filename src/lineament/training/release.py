@@ -14,6 +14,7 @@ from lineament.networks.registration import RegistrationNetwork
 from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH
 from lineament.training.checkpoint import RunState
 from lineament.training.export import export_image_branch, export_point_branch
+from lineament.training.record import pieces_told
 
 REVISION = "registration-2"
 """Changes whenever released weights change: features of different revisions must not be compared."""
@@ -92,6 +93,7 @@ def run_record(state: RunState) -> dict[str, object]:
         "samples": state.samples,
         "minutes": round(state.seconds / 60, 2),
         "torch": torch.__version__,
+        "pieces": pieces_told(state),
         "losses": state.losses,
     }
 

@@ -4,37 +4,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineament.synth.occlusion import obstacle
+from lineament.render.rasteriser import Rasteriser
 from lineament.synth.options import read_options
 from lineament.synth.people import REVISION, People
 from lineament.synth.reserved import refuse_reserved
-from lineament.synth.sample import Sample
 from lineament.synth.stream import Generator
 from lineament.training.augment import UNKNOWN_PERSON, TrainingSample
+from lineament.training.carried import carried
 from lineament.training.data import Source
-from lineament.types import UInt8
-
-
-def carried(drawn: Sample) -> UInt8:
-    """(H, W) 1 where a thing is seen that somebody carries."""
-    bags = [name.endswith(":bag") for name in drawn.surfaces]
-    if not any(bags):
-        return np.zeros_like(drawn.part)
-    shown = np.array([False, *bags])[drawn.geometry.surface + 1]
-    hidden = obstacle(drawn.covariates.occlusion, *drawn.part.shape)
-    return (shown if hidden is None else shown & (hidden[1] <= 0.5)).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
 class SyntheticSource:
     """The stream of `seed` over `people` identities; call it in the process that will use it.
 
-    options: of the plan, as `synth.options.options_text` writes them.
+    options: of the plan, as `synth.options.options_text` writes them. device: that draws, "cpu" or a CUDA
+    device (the same pictures up to rounding).
     """
 
     seed: int
     people: int
     options: str = ""
+    device: str = "cpu"
 
     @property
     def name(self) -> str:
@@ -46,7 +37,8 @@ class SyntheticSource:
     def __call__(self) -> Source:
         """Open the population and return its samples by number."""
         people = People.load(self.people, refuse_reserved(self.seed))
-        generator = Generator(self.seed, people, read_options(self.options))
+        renderer = None if self.device == "cpu" else Rasteriser(self.device)
+        generator = Generator(self.seed, people, read_options(self.options), renderer)
 
         def sample(number: int) -> TrainingSample:
             drawn = generator.sample(number)
@@ -57,7 +49,7 @@ class SyntheticSource:
                 part=drawn.part,
                 canonical=drawn.canonical,
                 main=(drawn.subject == 1).astype(np.uint8),
-                carried=carried(drawn),
+                carried=carried(drawn.surfaces, drawn.geometry.surface, drawn.covariates.occlusion),
                 person=shown[0].person if shown else UNKNOWN_PERSON,
                 points=prototype.points,
                 normals=prototype.normals,
