@@ -36,7 +36,7 @@ def pixels_of(seen_by: Camera, points: np.ndarray, kept: np.ndarray, noise: floa
     weights[:, 0] = 1.0
     return PersonPixels(
         xy=xy.astype(np.float32),
-        grid=np.zeros((len(sites), 2), np.int32),
+        grid=xy[:, ::-1].astype(np.int32),
         parts=TEMPLATE.parts[sites],
         part_probability=np.ones(len(sites), np.float32),
         places=TEMPLATE.positions[sites],

@@ -59,6 +59,15 @@ def test_orientation_of_a_resting_person(azimuth: float) -> None:
     assert found.azimuth_sigma < np.radians(70)
 
 
+@pytest.mark.parametrize("roll", [0.0, 0.3, -0.5])
+def test_roll_is_that_of_head_and_torso(roll: float) -> None:
+    pixels = pixels_of(camera(0.9, 0.0, roll), TEMPLATE.positions.astype(np.float64), EVERYTHING)
+    found = orientation(pixels, TEMPLATE, UPRIGHT)
+    assert abs(found.roll - roll) < np.radians(6)
+    turned = orientation(pixels, TEMPLATE, np.array([[0.0, -1.0, 0], [1.0, 0, 0]]))
+    assert turned.roll == pytest.approx(found.roll + np.pi / 2)
+
+
 def test_what_the_network_says_of_the_direction_counts() -> None:
     pixels = pixels_of(camera(0.0), TEMPLATE.positions.astype(np.float64), EVERYTHING)
     agreeing = orientation(pixels, TEMPLATE, UPRIGHT, np.array([0.0, -1.0, 0.0], np.float32))
