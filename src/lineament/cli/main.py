@@ -40,6 +40,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "train_registration",
         "train the registration networks",
     ),
+    "train shards": (
+        "lineament.cli.train_shards",
+        "train_shards",
+        "pictures for training on a machine that cannot draw",
+    ),
     "train faces": ("lineament.cli.train", "train_faces", "train the face alignment network"),
     "train calibration": (
         "lineament.cli.train",
