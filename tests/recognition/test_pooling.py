@@ -110,3 +110,4 @@ def test_too_few_groups_stay_with_the_mean() -> None:
     groups, mated = world(0.2, seed=3)
     few = sums_of(groups[:10], mated[:10], calibration())
     assert fit_dependence(few) == {"face": 1.0, "body": 1.0}
+    assert fit_dependence(sums_of([], np.zeros(0, bool), calibration())) == {"face": 1.0, "body": 1.0}

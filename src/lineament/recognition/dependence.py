@@ -67,10 +67,11 @@ def sums_of(groups: Sequence[Sequence[Look]], mated: Bool, calibration: Calibrat
         rows.append((number, mode == "face", calibration.offset[mode], square))
         kept.append(bool(same))
         modes.append(mode)
-    group, face, value, squares = (np.array(column) for column in zip(*rows, strict=True))
+    columns = zip(*rows, strict=True) if rows else ([], [], [], [])
+    group, face, value, squares = (np.array(column) for column in columns)
     return Sums(
         group.astype(int), face.astype(bool), value.astype(float), squares.astype(float),
-        np.array(kept), tuple(modes),
+        np.array(kept, bool), tuple(modes),
     )  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def fit_dependence(sums: Sums) -> dict[Mode, float]:
     found: dict[Mode, float] = {"face": 1.0, "body": 1.0}
     order: tuple[Mode, ...] = ("body", "face")
     for mode in order:
-        chosen = np.array([one == mode for one in sums.mode])
+        chosen = np.array([one == mode for one in sums.mode], bool)
         mated = sums.mated[chosen]
         if mated.sum() < LEAST_GROUPS or (~mated).sum() < LEAST_GROUPS:
             continue

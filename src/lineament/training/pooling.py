@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from lineament.errors import BadInputError
 from lineament.recognition.calibration import Calibration, Mode
 from lineament.recognition.comparison import Comparison
 from lineament.recognition.decision import pooled_threshold
@@ -98,13 +99,21 @@ def judged(groups: Groups, calibration: Calibration, seed: int) -> dict[str, dic
         found = _scores(parts[mine], sums[mine], dependence, calibration)
         for key, chosen in _kinds(parts[mine], sums[mine]).items():
             mode: Mode = "face" if key.startswith("face") else "body"
-            threshold = pooled_threshold(calibration, JUDGED_RATE, mode, 2)
-            rows.setdefault(key, []).append((found[:, chosen], sums[mine].mated[chosen], threshold))
+            held = found[:, chosen], sums[mine].mated[chosen], _threshold(calibration, mode)
+            rows.setdefault(key, []).append(held)
     return {
         key: _row(held)
         for key, held in sorted(rows.items())
         if all(0 < one[1].sum() < len(one[1]) for one in held)
     }
+
+
+def _threshold(calibration: Calibration, mode: Mode) -> float:
+    """Of pooled ratios; what bounds any calibrated ratio where too few single comparisons are known."""
+    try:
+        return pooled_threshold(calibration, JUDGED_RATE, mode, 2)
+    except BadInputError:
+        return float(-np.log(JUDGED_RATE))
 
 
 def _scores(groups: Groups, sums: Sums, dependence: dict[Mode, float], calibration: Calibration) -> Float64:
