@@ -34,7 +34,7 @@ def register(
     Args:
         photos: photographs
         out: folder to write into
-        fit: fit the body model to everybody, about a tenth of a second each; --no-fit leaves 3D joints out
+        fit: fit the body model to everybody, a tenth to half a second each; --no-fit leaves 3D joints out
         pictures: write NAME.png too, the photograph with parts, joints and directions drawn in
         model: folder of another registration model or variant (image.onnx, config.json)
     """
