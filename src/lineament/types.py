@@ -125,6 +125,22 @@ class Prototype:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BodySummary:
+    """What a crop says of the whole person, to compare with prototypes part by part.
+
+    tokens: (15, T) features of each part, their last entry the square root of its share of the crop. overall:
+    (C,) of the crop as a whole.
+    """
+
+    tokens: Float32
+    overall: Float32
+
+    def __post_init__(self) -> None:
+        _require_shape("tokens", self.tokens, CLASS_COUNT, None)
+        _require_shape("overall", self.overall, None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DenseRegistration:
     """Every pixel of one person placed on the template: what the image branch says before anyone is compared.
 
@@ -132,7 +148,7 @@ class DenseRegistration:
     photograph pixels. box: x0, y0, x1, y1 of the person in photograph pixels. parts: (h, w) uint8.
     probability: (h, w) of the person. part_probability: (h, w) of the likeliest part. canonical: (h, w, 3)
     metres on the average body. features: (h, w, D) unit length. carried: (h, w) probability of a thing that
-    this person carries, None where nothing is known of such things.
+    this person carries, and `summary` of the whole; None from a model that does not tell.
     """
 
     box: Float32
@@ -144,6 +160,7 @@ class DenseRegistration:
     to_photo: Float64
     model: str
     carried: Float32 | None = None
+    summary: BodySummary | None = None
 
     def __post_init__(self) -> None:
         height, width = self.parts.shape

@@ -3,8 +3,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from lineament.anatomy import CLASS_COUNT, PART_INDEX  # noqa: E402
-from lineament.geometry.site_model import SiteModel  # noqa: E402
-from lineament.networks.image_branch import SHAPE_SIZE  # noqa: E402
 from lineament.networks.losses import (  # noqa: E402
     ContrastSettings,
     PixelSample,
@@ -19,7 +17,6 @@ from lineament.networks.losses import (  # noqa: E402
     side_loss,
     view_loss,
 )
-from lineament.networks.shape_loss import Coefficients, shape_loss  # noqa: E402
 
 pytestmark = pytest.mark.train
 LEFT, RIGHT = PART_INDEX["left_thigh"], PART_INDEX["right_thigh"]
@@ -155,22 +152,3 @@ def test_carried_loss_is_the_entropy_of_the_share_at_best():
     logits = torch.tensor([[[[0.0, -50.0], [0.0, -50.0]]]])
     assert float(carried_loss(logits, targets)) == pytest.approx(0.5 * 0.6931472, rel=1e-5)
     assert float(carried_loss(-logits + 1.0, targets)) > 5.0
-
-
-def test_shape_loss_prefers_the_truth_with_an_honest_spread():
-    truth = torch.full((3, SHAPE_SIZE), 0.5)
-    usable = torch.tensor([True, True, False])
-    sure = torch.full_like(truth, -2.0)
-    wrong = truth + 1.0
-    wrong[2] += 100.0
-    assert float(shape_loss(truth, sure, truth, usable)) == pytest.approx(-2.0)
-    assert float(shape_loss(wrong, 0 * sure, truth, usable)) == pytest.approx(0.5)
-    assert shape_loss(wrong, sure, truth, usable) > shape_loss(wrong, 0 * sure, truth, usable)
-    assert float(shape_loss(wrong, sure, truth, usable & False)) == 0.0
-
-
-def test_coefficients_are_those_that_the_site_model_was_drawn_with():
-    model = SiteModel.load()
-    drawn = torch.randn(2, SHAPE_SIZE, generator=torch.Generator().manual_seed(3))
-    points = torch.stack([torch.as_tensor(model.shape(row.double().numpy())).float() for row in drawn])
-    torch.testing.assert_close(Coefficients(model)(points), drawn, atol=2e-3, rtol=0)

@@ -46,6 +46,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "pictures for training on a machine that cannot draw",
     ),
     "train faces": ("lineament.cli.train", "train_faces", "train the face alignment network"),
+    "train identity": (
+        "lineament.cli.train_identity",
+        "train_identity",
+        "train the comparison of parts",
+    ),
     "train calibration": (
         "lineament.cli.train",
         "train_calibration",

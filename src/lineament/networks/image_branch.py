@@ -1,5 +1,5 @@
 """The image branch: for every pixel a part, a place on the template, and an embedding to compare with
-points; for the whole crop the direction it is seen from and the shape of the body.
+points; for the whole crop the direction it is seen from.
 """
 
 from typing import NamedTuple
@@ -15,8 +15,6 @@ from lineament.networks.second_look import SecondLook
 
 FEATURE_SIZE = 48
 STRIDE = 4
-SHAPE_SIZE = 40
-"""Leading coefficients of the site model that are estimated."""
 ANSWERS = (CLASS_COUNT, 3, 3, 1)
 """Channels of `Answers`: one convolution for all costs a fraction of one each."""
 CANONICAL_CENTRE = (0.0, 0.0, 0.85)
@@ -49,8 +47,8 @@ class Maps(NamedTuple):
 class ImageOutput(NamedTuple):
     """parts: (B, 15, h, w) logits. canonical: (B, 3, h, w) metres. features: (B, 48, h, w) unit length.
     carried: (B, 1, h, w) logit of a thing that a person carries. direction: (B, 3) of the camera from the
-    person, in the template's frame. coefficients, spread: (B, 40) mean and log standard deviation of the
-    site model's coefficients.
+    person, in the template's frame. pooled: (B, 15, 49) see `part_tokens`. overall: (B, 192) mean of the
+    trunk's features.
     """
 
     parts: Tensor
@@ -58,8 +56,8 @@ class ImageOutput(NamedTuple):
     features: Tensor
     carried: Tensor
     direction: Tensor
-    coefficients: Tensor
-    spread: Tensor
+    pooled: Tensor
+    overall: Tensor
 
 
 class ImageBranch(nn.Module):
@@ -84,7 +82,6 @@ class ImageBranch(nn.Module):
         self.answers = nn.Conv2d(fine_width, sum(ANSWERS), 1)
         self.features = nn.Linear(fine_width, FEATURE_SIZE)
         self.view = nn.Sequential(nn.LayerNorm(TAP_CHANNELS[-1]), nn.Linear(TAP_CHANNELS[-1], 3))
-        self.shape = ShapeHead(TAP_CHANNELS[-1] + CLASS_COUNT * (fine_width + 1))
         self.tokens = tokens
         self.register_buffer("centre", torch.tensor(CANONICAL_CENTRE).view(1, 3, 1, 1))
 
@@ -113,44 +110,31 @@ class ImageBranch(nn.Module):
         embedding = self.features(fine) + logits.softmax(dim=1) @ self.tokens
         return functional.normalize(embedding, dim=1, eps=1e-4)
 
-    def whole(self, maps: Maps) -> tuple[Tensor, Tensor, Tensor]:
-        """Of the whole crop: view (B, 3), shape (B, 40) and its log standard deviation (B, 40)."""
-        coarse = maps.coarse.mean(dim=(2, 3))
-        classes = maps.second.parts.detach().softmax(dim=1)
-        return self.view(coarse), *self.shape(coarse, classes.flatten(2), maps.fine.flatten(2))
-
     def outputs(self, maps: Maps) -> ImageOutput:
         """Everything that is released."""
         batch, _, height, width = maps.fine.shape
         cells, logits = (m.permute(0, 2, 3, 1).flatten(0, 2) for m in (maps.fine, maps.second.parts))
         features = self.embed(cells, logits).view(batch, height, width, -1).permute(0, 3, 1, 2)
-        view, shape, spread = self.whole(maps)
-        answers = maps.second
+        answers, overall = maps.second, maps.coarse.mean(dim=(2, 3))
         return ImageOutput(
-            answers.parts, answers.canonical + self.centre, features, answers.carried, view, shape, spread
+            answers.parts,
+            answers.canonical + self.centre,
+            features,
+            answers.carried,
+            self.view(overall),
+            part_tokens(maps),
+            overall,
         )
 
 
-class ShapeHead(nn.Module):
-    """Coefficients of the site model from the crop, each part's features pooled where it is seen."""
-
-    def __init__(self, inputs: int, hidden: int = 128) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.LayerNorm(inputs), nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 2 * SHAPE_SIZE)
-        )
-        nn.init.normal_(self.layers[-1].weight, std=1e-3)
-
-    def forward(self, coarse: Tensor, classes: Tensor, fine: Tensor) -> tuple[Tensor, Tensor]:
-        """coarse (B, 192), classes (B, 15, n) probabilities and fine (B, C, n) to mean and log standard
-        deviation, (B, 40) each.
-        """
-        mass = classes.sum(dim=2)
-        pooled = torch.bmm(classes, fine.transpose(1, 2)) / (mass[..., None] + 1.0)
-        share = (mass / classes.shape[2]).sqrt()
-        read = torch.cat([coarse, pooled.flatten(1), share], dim=1)
-        mean, spread = self.layers(read).chunk(2, dim=1)
-        return mean, spread.clamp(-4.0, 1.0)
+def part_tokens(maps: Maps) -> Tensor:
+    """(B, 15, fine_width + 1): the mean feature of each class where it is seen, and the square root of the
+    share of the crop that it fills.
+    """
+    classes = maps.second.parts.softmax(dim=1).flatten(2)
+    mass = classes.sum(dim=2, keepdim=True)
+    pooled = torch.bmm(classes, maps.fine.flatten(2).transpose(1, 2)) / (mass + 1.0)
+    return torch.cat([pooled, (mass / classes.shape[2]).sqrt()], dim=2)
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -101,13 +101,8 @@ def view_loss(view: Tensor, targets: DenseTargets) -> Tensor:
     """
     main = (targets.main & (targets.parts != BACKGROUND))[:, None]
     mean = functional.normalize((targets.facing * main).sum(dim=(2, 3)), dim=1)
-    usable = main_is_shown(targets)
+    usable = main.sum(dim=(1, 2, 3)) >= MIN_CELLS
     return ((view - mean).square().sum(dim=1) * usable).sum() / usable.sum().clamp(min=1)
-
-
-def main_is_shown(targets: DenseTargets) -> Tensor:
-    """(B,) bool: whether enough is seen of the prototype's person."""
-    return (targets.main & (targets.parts != BACKGROUND)).sum(dim=(1, 2)) >= MIN_CELLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from lineament.runtime.windows import (
     window_round,
     window_turned,
 )
-from lineament.types import Bool, DenseRegistration, Float32, UInt8
+from lineament.types import BodySummary, Bool, DenseRegistration, Float32, UInt8
 
 MODEL_FOLDER = Path(__file__).parent.parent / "weights" / "registration"
 LEVELS = (192, 352, 640)
@@ -44,6 +44,9 @@ SMALLEST_SHARE, BELIEVED_PROBABILITY = 0.04, 0.65
 """Share of the crop and mean probability; finds below them are mostly wrong in synthetic scenes of several
 people.
 """
+PLAIN = ("parts", "canonical", "features")
+WHOLE = ("carried", "pooled", "overall")
+"""Outputs of the network; the second line only of models from registration-2 on."""
 _MIRROR = np.array(MIRROR)
 
 
@@ -52,24 +55,34 @@ class CropMaps:
     """What the image branch says of one crop at crop resolution.
 
     classes: (h, w, 15) probabilities. canonical: (h, w, 3) metres. features: (h, w, D) unit length. carried:
-    (h, w) probability of a thing that somebody carries, zero where the model does not tell.
+    (h, w) probability of a thing that somebody carries, zero where the model does not tell. summary: of the
+    whole crop.
     """
 
     classes: Float32
     canonical: Float32
     features: Float32
     carried: Float32
+    summary: BodySummary | None
 
 
 class Outputs(NamedTuple):
-    """The network's own: logits (B, 15, h, w), canonical (B, 3, h, w) metres, features (B, D, h, w), carried
-    (B, h, w) logits or None.
+    """The network's own: logits (B, 15, h, w), canonical (B, 3, h, w) metres, features (B, D, h, w). Of newer
+    models carried (B, h, w) logits, and tokens (B, 15, T) and overall (B, C) of the whole.
     """
 
     logits: Float32
     canonical: Float32
     features: Float32
-    carried: Float32 | None
+    carried: Float32 | None = None
+    tokens: Float32 | None = None
+    overall: Float32 | None = None
+
+    def summary(self, crop: int) -> BodySummary | None:
+        """Of one crop of the batch."""
+        if self.tokens is None or self.overall is None:
+            return None
+        return BodySummary(self.tokens[crop], self.overall[crop])
 
 
 class Registrar:
@@ -91,7 +104,7 @@ class Registrar:
             ) from error
         self._image = open_session(folder / "image.onnx", threads)
         told = {output.name for output in self._image.get_outputs()}
-        self._outputs = ["parts", "canonical", "features", *(["carried"] if "carried" in told else [])]
+        self._outputs = [*PLAIN, *(WHOLE if told.issuperset(WHOLE) else ())]
 
     @classmethod
     def load(cls, folder: Path | None = None, threads: int | None = None) -> "Registrar":
@@ -166,6 +179,7 @@ class Registrar:
             to_photo=window.to_photo,
             model=self.model,
             carried=_in_hand(maps.carried, shown),
+            summary=maps.summary,
         )
 
     def upright_window(self, image: UInt8, window: Window, mask: Bool) -> Window:
@@ -216,7 +230,10 @@ class Registrar:
         logits, canonical, features, *more = self._image.run(self._outputs, {"image": batch})
         # Training weighed small parts more; taking the weights out again leaves probabilities.
         logits = logits - self._log_weights[:, None, None]
-        return Outputs(logits, canonical, features, more[0][:, 0] if more else None)
+        if not more:
+            return Outputs(logits, canonical, features)
+        carried, *whole = more
+        return Outputs(logits, canonical, features, carried[:, 0], *whole)
 
     def averaged(self, image: UInt8, window: Window) -> CropMaps:
         """What the network says of a window, its mirrored copy considered too.
@@ -225,7 +242,8 @@ class Registrar:
         not pull them to the middle. Features of the copy belong to a mirrored person and are left out.
         """
         crop = cut(image, window)
-        logits, canonical, features, carried = self._run(np.stack([crop, crop[:, ::-1]]))
+        said = self._run(np.stack([crop, crop[:, ::-1]]))
+        logits, canonical, features, carried = said[:4]
         plain, other = (_softmax(enlarged(one, CROP_HEIGHT, CROP_WIDTH)) for one in logits)
         place, mirrored = (enlarged(one, CROP_HEIGHT, CROP_WIDTH) for one in canonical)
         other = other[:, ::-1][..., _MIRROR]
@@ -240,7 +258,17 @@ class Registrar:
         if carried is not None:
             held = 0.5 * (_sigmoid(carried[:1]) + _sigmoid(carried[1:, :, ::-1]))
         in_hand = enlarged(held, CROP_HEIGHT, CROP_WIDTH)[..., 0]
-        return CropMaps(mean, trust[0] * place + trust[1] * mirrored, large, in_hand)
+        places = trust[0] * place + trust[1] * mirrored
+        return CropMaps(mean, places, large, in_hand, said.summary(0))
+
+    def summaries(self, pictures: UInt8) -> list[BodySummary]:
+        """Of each crop (B, CROP_HEIGHT, CROP_WIDTH, 3). Raises BadInputError when the model has none."""
+        said = self._run(pictures)
+        found = [said.summary(crop) for crop in range(len(pictures))]
+        kept = [one for one in found if one is not None]
+        if len(kept) < len(found):
+            raise BadInputError(f"{self.model} tells nothing of the whole person; name a newer model")
+        return kept
 
     def _glance(self, image: UInt8, window: Window) -> Float32:
         """Class probabilities (h, w, 15) of a window, from the network alone."""

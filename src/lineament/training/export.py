@@ -14,10 +14,14 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from lineament.networks.image_branch import ImageBranch, ImageOutput
+from lineament.anatomy import CLASS_COUNT
+from lineament.networks.image_branch import FEATURE_SIZE, ImageBranch, ImageOutput
 from lineament.networks.layers import ConvNorm
+from lineament.networks.lite0 import TAP_CHANNELS
 from lineament.networks.points import PointBranch, PrototypeBatch
 from lineament.networks.registration import RegistrationNetwork
+from lineament.networks.sharing import PictureTokens, PrototypeTokens, SharedParts
+from lineament.runtime.part_sharing import SHAPE_SIZE
 from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH
 
 OPSET = 18
@@ -65,6 +69,42 @@ def export_point_branch(network: RegistrationNetwork, path: Path) -> None:
         list(PrototypeBatch._fields),
         ["features"],
         tuple({0: "batch"} for _ in shapes),
+    )
+    save_half(program, path)
+
+
+class _SharingExport(nn.Module):
+    """The sharing network with one plain argument an input."""
+
+    def __init__(self, sharing: SharedParts) -> None:
+        super().__init__()
+        self.sharing = sharing
+
+    def forward(
+        self,
+        pooled: Tensor,
+        overall: Tensor,
+        prototype_pooled: Tensor,
+        prototype_coefficients: Tensor,
+    ) -> Tensor:
+        return self.sharing(
+            PictureTokens(pooled, overall), PrototypeTokens(prototype_pooled, prototype_coefficients)
+        )
+
+
+def export_sharing(network: SharedParts, path: Path) -> None:
+    """Write sharing.onnx: inputs "pooled" (B, 15, 49), "overall" (B, 192), "prototype_pooled" (K, 15, 48) and
+    "prototype_coefficients" (K, 40); output "scores" (B, K, 15).
+    """
+    shapes = [(2, CLASS_COUNT, FEATURE_SIZE + 1), (2, TAP_CHANNELS[-1])]
+    shapes += [(3, CLASS_COUNT, FEATURE_SIZE), (3, SHAPE_SIZE)]
+    names = ["pooled", "overall", "prototype_pooled", "prototype_coefficients"]
+    program = _exported(
+        _SharingExport(copy.deepcopy(network)).eval(),
+        tuple(torch.rand(shape) for shape in shapes),
+        names,
+        ["scores"],
+        tuple({0: "prototypes" if name.startswith("prototype") else "batch"} for name in names),
     )
     save_half(program, path)
 

@@ -33,7 +33,6 @@ class Recipe:
     facing_weight: float = 0.5
     view_weight: float = 0.3
     carried_weight: float = 0.3
-    shape_weight: float = 0.1
     contrast_weight: float = 0.15
     first_look: float = 0.4
     contrast: ContrastSettings = field(default_factory=ContrastSettings)
@@ -52,7 +51,6 @@ class Recipe:
             "facing": self.facing_weight,
             "view": self.view_weight,
             "carried": self.carried_weight,
-            "shape": self.shape_weight,
             "contrast": self.contrast_weight,
         }
 
