@@ -2,6 +2,8 @@
 
 import hashlib
 import multiprocessing
+import os
+import signal
 import socket
 
 import pytest
@@ -62,7 +64,19 @@ def digest(tensors):
     return hashlib.sha256(content).hexdigest()
 
 
-def train_as(rank, port, folder, answers):
+class Impatient(ProgressLine):
+    """Interrupts its own process, once, after a step."""
+
+    def __init__(self, step):
+        super().__init__(quiet=True)
+        self.step = step
+
+    def show(self, state, fraction, losses):
+        if state.step == self.step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def train_as(rank, port, folder, interrupted, answers):
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("RANK", rank), ("WORLD_SIZE", RANKS), ("MASTER_PORT", port)):
@@ -71,34 +85,47 @@ def train_as(rank, port, folder, answers):
         machine = Machine(rank=rank, ranks=RANKS, local=rank)
         with joined(machine):
             trainer = Trainer(new_network(), RECIPE, "sticks", folder / f"{rank}.safetensors", machine)
-            trainer.run(lambda start: iter(loader(stream(rank, RANKS, start), 0)), ProgressLine(quiet=True))
+            progress = Impatient(interrupted.get(rank))
+            trainer.run(lambda start: iter(loader(stream(rank, RANKS, start), 0)), progress)
     state = trainer.state
-    answers.put(
-        (rank, digest(trainer.network.state_dict()), digest(trainer.average), state.samples, state.smooth)
-    )
+    weights = digest(trainer.network.state_dict()), digest(trainer.average)
+    answers.put((rank, weights, state.step, state.samples, state.smooth))
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ranks")
+def run_ranks(folder, interrupted):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     context = multiprocessing.get_context("fork")
     answers = context.SimpleQueue()
-    ranks = [context.Process(target=train_as, args=(rank, port, folder, answers)) for rank in range(RANKS)]
+    ranks = [
+        context.Process(target=train_as, args=(rank, port, folder, interrupted, answers))
+        for rank in range(RANKS)
+    ]
     for one in ranks:
         one.start()
     for one in ranks:
         one.join(300)
     assert [one.exitcode for one in ranks] == [0] * RANKS
-    return folder, sorted(answers.get() for _ in ranks)
+    return sorted(answers.get() for _ in ranks)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ranks")
+    return folder, run_ranks(folder, {})
+
+
+def test_an_interruption_of_one_rank_stops_all_after_the_same_step(tmp_path):
+    first, second = run_ranks(tmp_path, {1: 1})
+    assert first[1:] == second[1:]
+    assert first[2] == 1
 
 
 def test_all_ranks_end_with_the_same_weights_statistics_averages_and_losses(trained):
     _, (first, second) = trained
     assert first[1:] == second[1:]
-    assert first[3] == RECIPE.steps * RECIPE.batch * RANKS
+    assert first[2:4] == (RECIPE.steps, RECIPE.steps * RECIPE.batch * RANKS)
 
 
 def test_the_first_rank_alone_writes(trained):

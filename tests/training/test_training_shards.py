@@ -142,6 +142,38 @@ def test_what_does_not_fit_to_shards_is_refused(shards, capsys):
     assert code == 2 and "32x64" in said.err
 
 
+BARE = """
+import sys
+for absent in ("warp", "anny", "OpenEXR", "pyarrow", "onnx", "onnxscript", "onnxruntime"):
+    sys.modules[absent] = None
+from pathlib import Path
+import lineament.cli.train, lineament.training.registration
+from lineament.training.data import BatchPlan, BatchStream, loader
+from lineament.geometry.template import load_template
+from lineament.training.shards import ShardSource
+stream = BatchStream(ShardSource(Path(sys.argv[1])), load_template(), BatchPlan(0, 2))
+print(*next(loader(stream, 0)).image.shape)
+"""
+
+
+def test_batches_come_from_shards_where_nothing_can_be_drawn(shards):
+    """Neither the renderer, nor the body model, nor what exports is at hand."""
+    done = subprocess.run([sys.executable, "-c", BARE, str(shards)], capture_output=True, text=True)
+    assert done.stdout.split() == ["2", "64", "32", "3"], done.stderr
+
+
+def test_drawing_on_a_gpu_that_is_not_there_is_refused(capsys, monkeypatch):
+    pytest.importorskip("warp")
+    from lineament.training.source import SyntheticSource
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    code, said = run(capsys, "train", "registration", "--render", "cuda", "--device", "cpu")
+    assert code == 2 and "--render cpu" in said.err
+    with pytest.raises(BadInputError, match="no device cuda:7"):
+        SyntheticSource(0, 3, device="cuda:7")()
+    assert SyntheticSource(0, 3, device="cuda:7").name == SyntheticSource(0, 3).name
+
+
 @pytest.mark.end_to_end
 def test_two_processes_train_from_shards_and_one_goes_on(tmp_path, capsys):
     """As on a bare machine: torchrun, shards and a checkpoint to start from, no assets."""

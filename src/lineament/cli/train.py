@@ -101,9 +101,13 @@ def _drawn(
 ) -> "Data":
     """People who are drawn while training."""
     with workshop("training without --shards"):
+        from torch import cuda
+
         from lineament.synth.options import options_text
         from lineament.training.registration import Data
         from lineament.training.source import SyntheticSource
+    if device != "cpu" and not cuda.is_available():
+        raise BadInputError("no CUDA device can draw here; use --render cpu")
     size = f"{CROP_WIDTH}x{CROP_HEIGHT}"
     options = options_text(fix=fix, distributions=distributions, preset=preset, size=size)
     source = SyntheticSource(seed, people, options, device)

@@ -35,9 +35,12 @@ class SyntheticSource:
         return f"{data} {self.options}".strip()
 
     def __call__(self) -> Source:
-        """Open the population and return its samples by number."""
-        people = People.load(self.people, refuse_reserved(self.seed))
+        """Open the population and return its samples by number.
+
+        Raises BadInputError for a device that is not there.
+        """
         renderer = None if self.device == "cpu" else Rasteriser(self.device)
+        people = People.load(self.people, refuse_reserved(self.seed))
         generator = Generator(self.seed, people, read_options(self.options), renderer)
 
         def sample(number: int) -> TrainingSample:
