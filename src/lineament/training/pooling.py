@@ -61,9 +61,9 @@ def groups_of(
     for comparison, (person, number, reference, faceless) in zip(comparisons, places.tolist(), strict=True):
         look = Look(comparison, quality.get((person, number), 0.0))
         found.setdefault((person, reference, faceless), {})[number] = look
-        if not faceless or (person, number) not in quality:
+        if faceless and (person, number) not in quality:
             # A photograph without a face belongs to both kinds of group.
-            found.setdefault((person, reference, 1 - faceless), {}).setdefault(number, look)
+            found.setdefault((person, reference, 0), {})[number] = look
     rng = generator(seed, "pooled photographs")
     looks: list[Sequence[Look]] = []
     people: list[tuple[int, int]] = []
