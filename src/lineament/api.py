@@ -1,5 +1,6 @@
 """The Python interface: enrol, identify, verify, explain. One `Recogniser` is made on first use and kept."""
 
+import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,11 +16,15 @@ from lineament.gallery.enrolment.scan_file import SCAN_SUFFIXES, Unit, load_scan
 from lineament.gallery.gallery import Gallery
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.recogniser import DEFAULT_FMR, Recogniser
+from lineament.recognition.specialised import Specialised
 from lineament.recognition.together import identify_together as decide_together
 from lineament.recognition.together import photographed
 from lineament.types import Decision, Probe, Prototype
 
 Photograph = str | Path
+LOGGER = logging.getLogger(__name__)
+ADAPTER = "adapter"
+"""Under this name a gallery keeps what it was specialised to."""
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +69,29 @@ def recogniser_for(gallery: Gallery, recogniser: Recogniser | None = None, *, do
     if own is not None:
         chosen = chosen.calibrated(own)
     gallery.require_revision(chosen.registrar.model, chosen.template.revision, face_model=chosen.reader.model)
-    return chosen
+    adapter, stale = adapter_of(gallery, chosen.registrar.model)
+    if stale:
+        LOGGER.warning(stale)
+    return chosen.specialised_to(adapter)
+
+
+def adapter_of(gallery: Gallery, model: str) -> tuple[Specialised | None, str]:
+    """The adapter that `lineament specialise` made for exactly the people enrolled, and in one line why the
+    one that is kept cannot be used ("" where there is none or it can).
+    """
+    payload = gallery.derived(ADAPTER)
+    if payload is None:
+        return None, ""
+    again = f"run `lineament specialise --gallery {gallery.path}` again; it is not used"
+    try:
+        adapter = Specialised.from_bytes(payload)
+    except ValueError as error:
+        return None, f"the adapter of {gallery.path} cannot be read ({error}): {again}"
+    if adapter.model != model:
+        return None, f"the adapter of {gallery.path} belongs to {adapter.model}, not to {model}: {again}"
+    if not adapter.knows({record.subject: record.sha256 for record in gallery.records()}):
+        return None, f"{gallery.path} was specialised to other people than are enrolled now: {again}"
+    return adapter, ""
 
 
 def enrol(

@@ -1,6 +1,7 @@
 """The gallery of enrolled people, as everybody else uses it."""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from lineament.gallery.names import clean_name, printable
 from lineament.gallery.record import Record, decode, encode
 from lineament.gallery.search import Hit, VectorIndex
 from lineament.gallery.sqlite import SqliteStore
-from lineament.gallery.store import Store
+from lineament.gallery.store import OF_PEOPLE, Store
 from lineament.gallery.vectors import Kind
 from lineament.types import Float32, Prototype
 
@@ -209,6 +210,25 @@ class Gallery:
         held = {name: one for name, one in self.calibrations().items() if name}
         held[calibration.domain] = calibration
         self._store.set_document(_DOMAINS, json.dumps([one.as_text() for one in held.values()]))
+
+    def derived(self, name: str) -> bytes | None:
+        """What `set_derived` kept, unless somebody was erased or replaced since."""
+        text = self._store.document(OF_PEOPLE + name)
+        try:
+            return None if text is None else b64decode(text, validate=True)
+        except ValueError as error:
+            raise damaged(self.path, f"its {name}: {error}") from error
+
+    def set_derived(self, name: str, payload: bytes | None) -> None:
+        """Keep something learned from everybody enrolled, in place of the one before; None takes it out.
+
+        It goes with the first person who is erased or replaced, since it was made of them too, and is not
+        exported.
+        """
+        if payload is None:
+            self._store.drop_document(OF_PEOPLE + name)
+        else:
+            self._store.set_document(OF_PEOPLE + name, b64encode(payload).decode("ascii"))
 
     def export(self, target: str | Path, subjects: Sequence[str] | None = None) -> int:
         """Write everybody (or `subjects`) to a new folder, or zip when so named; how many people."""

@@ -14,7 +14,7 @@ from lineament.gallery.faults import damaged, describe, explained, shown
 from lineament.gallery.names import printable
 from lineament.gallery.record import Entry, Record
 from lineament.gallery.schema import RECORD_COLUMNS, insert_entry
-from lineament.gallery.store import Counters, VectorBlock
+from lineament.gallery.store import OF_PEOPLE, Counters, VectorBlock
 from lineament.gallery.vectors import Kind
 
 _COLUMNS = ", ".join(RECORD_COLUMNS)
@@ -169,6 +169,11 @@ class SqliteStore:
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", (name, text))
 
+    def drop_document(self, name: str) -> None:
+        """Take a named text out; without one nothing happens."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM documents WHERE name = ?", (name,))
+
     def faults(self) -> list[str]:
         """What SQLite's integrity check says, and rows that belong to nobody."""
         orphans = "SELECT count(*) FROM {} WHERE {} NOT IN (SELECT id FROM subjects)"
@@ -239,6 +244,7 @@ class SqliteStore:
         connection.execute("DELETE FROM vectors WHERE person = ?", (person,))
         connection.execute("DELETE FROM clouds WHERE id = ?", (person,))
         connection.execute("DELETE FROM subjects WHERE id = ?", (person,))
+        connection.execute("DELETE FROM documents WHERE substr(name, 1, ?) = ?", (len(OF_PEOPLE), OF_PEOPLE))
         connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'removals'")
 
     def _as_record(self, row: Sequence[object]) -> Record:

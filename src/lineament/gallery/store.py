@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from lineament.gallery.record import Entry, Record
 from lineament.gallery.vectors import Kind
 from lineament.types import Float32, Int32
+
+OF_PEOPLE: Final = "people/"
+"""Documents of names that begin so were learned from everybody enrolled: they go with the first one who is
+taken out.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,10 @@ class Store(Protocol):
 
     def set_document(self, name: str, text: str) -> None:
         """Keep a named text in place of the one before."""
+        ...
+
+    def drop_document(self, name: str) -> None:
+        """Take a named text out; without one nothing happens."""
         ...
 
     def faults(self) -> list[str]:

@@ -14,10 +14,11 @@ from lineament.recognition.comparison import World, compare
 from lineament.recognition.confidence import Confidence
 from lineament.recognition.covering import Covering, HeadLook, head_look, with_reason, without_head
 from lineament.recognition.decision import decide
-from lineament.recognition.evidence import evidence_of
+from lineament.recognition.evidence import FACE, evidence_of
 from lineament.recognition.face_score import unit_rows
 from lineament.recognition.matching import match
 from lineament.recognition.pixels import PersonPixels, person_pixels
+from lineament.recognition.specialised import Specialised, added
 from lineament.runtime.faces import FaceReader
 from lineament.runtime.people import read_probe
 from lineament.runtime.photograph import load_photograph
@@ -47,6 +48,7 @@ class Recogniser:
     world: World
     confidence: Confidence
     covering: Covering | None = None
+    specialised: Specialised | None = None
 
     @classmethod
     def load(cls, calibration: Calibration | None = None) -> "Recogniser":
@@ -68,6 +70,10 @@ class Recogniser:
                 f"({calibration.model}, {calibration.face_model}); make it again with `lineament calibrate`"
             )
         return replace(self, calibration=calibration)
+
+    def specialised_to(self, adapter: Specialised | None) -> "Recogniser":
+        """The same recogniser with a gallery's adapter, or without one."""
+        return replace(self, specialised=adapter)
 
     def probe(self, photograph: Path | str | UInt8) -> Probe:
         """Read a photograph (a path, or (H, W, 3) uint8 sRGB, upright) and find its people."""
@@ -117,21 +123,19 @@ class Recogniser:
     ) -> Decision:
         """Compare one person with every prototype and decide at false match rate `fmr` a comparison."""
         pixels, face = self.shown(person)
-        ranked: list[tuple[float, Prototype, Evidence]] = []
-        for prototype in prototypes:
-            comparison = compare(pixels, face, prototype, self.template, self.world)
-            evidence = evidence_of(comparison, None, pixels, face, self.calibration, self.template)
-            if evidence is not None:
-                ranked.append((evidence.score, prototype, evidence))
+        ranked = self._scored(pixels, face, prototypes)
+        ratios = self._ratios(person, [evidence for *_, evidence in ranked])
+        ranked = [(score + ratios.get(one.subject, 0.0), one, evidence) for score, one, evidence in ranked]
         ranked.sort(key=lambda item: -item[0])
-        full = [self.evidence(person, prototype) or evidence for _, prototype, evidence in ranked[:EXPLAINED]]
+        full = [self.evidence(person, one) or evidence for _, one, evidence in ranked[:EXPLAINED]]
+        told = [*full, *(evidence for *_, evidence in ranked[EXPLAINED:])]
         best_mode: Mode | None = None
         if ranked:
             best_mode = "face" if any(p.region == "face" for p in ranked[0][2].parts) else "body"
         elif face is not None or pixels is not None:
             best_mode = "face" if face is not None else "body"
         decision = decide(
-            full + [evidence for *_, evidence in ranked[EXPLAINED:]],
+            [added(one, ratios[one.subject]) if one.subject in ratios else one for one in told],
             self.calibration,
             fmr=fmr,
             mode=best_mode,
@@ -141,3 +145,27 @@ class Recogniser:
             gallery_size=len(prototypes),
         )
         return with_reason(decision, self.head(person))
+
+    def scores(self, person: ProbePerson, prototypes: Sequence[Prototype]) -> dict[str, float]:
+        """The score of each prototype that can be compared, without the adapter, by subject."""
+        return {one.subject: score for score, one, _ in self._scored(*self.shown(person), prototypes)}
+
+    def _scored(
+        self, pixels: PersonPixels | None, face: Face | None, prototypes: Sequence[Prototype]
+    ) -> list[tuple[float, Prototype, Evidence]]:
+        found = []
+        for prototype in prototypes:
+            comparison = compare(pixels, face, prototype, self.template, self.world)
+            evidence = evidence_of(comparison, None, pixels, face, self.calibration, self.template)
+            if evidence is not None:
+                found.append((evidence.score, prototype, evidence))
+        return found
+
+    def _ratios(self, person: ProbePerson, evidence: Sequence[Evidence]) -> dict[str, float]:
+        """What the adapter adds to each candidate: nothing where faces are compared or it knows not all."""
+        adapter, body = self.specialised, person.body
+        if adapter is None or body is None or body.summary is None or body.model != adapter.model:
+            return {}
+        if any(part.region == FACE for one in evidence for part in one.parts):
+            return {}
+        return adapter.ratios(body.summary) if {one.subject for one in evidence} <= {*adapter.people} else {}
