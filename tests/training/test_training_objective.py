@@ -15,7 +15,6 @@ from lineament.training.recipe import Recipe  # noqa: E402
 
 pytestmark = pytest.mark.train
 RECIPE = Recipe(steps=1, batch=2, seed=3)
-WAITS = pytest.mark.xfail(reason="waits for two lines of networks: lite0.FixedDepthwise, contrast_loss")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,6 @@ def gradients(batch, precision):
     return {name: float(one.detach()) for name, one in losses.items()}, found
 
 
-@WAITS
 def test_bf16_learns_the_same_and_keeps_gradients_in_single_precision(batch):
     losses, exact = gradients(batch, "fp32")
     rough_losses, rough = gradients(batch, "bf16")
@@ -45,7 +43,6 @@ def test_bf16_learns_the_same_and_keeps_gradients_in_single_precision(batch):
     assert not torch.equal(one, other)
 
 
-@WAITS
 def test_a_step_makes_every_tensor_on_the_device_of_its_batch(batch):
     """A tensor that is made without saying where lies on a device of its own here, and meets no other."""
     template = load_template()

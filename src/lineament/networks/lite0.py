@@ -76,9 +76,9 @@ class FixedDepthwise(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, Tensor]:  # type: ignore[no-untyped-def]
         """Gradients of x and bias."""
         (weight,) = ctx.saved_tensors
-        turned = weight.flip(2, 3)
+        turned = weight.flip(2, 3).to(gradient.dtype)
         back = functional.conv2d(gradient, turned, padding=weight.shape[-1] // 2, groups=len(weight))
-        return back, None, gradient.sum(dim=(0, 2, 3))
+        return back, None, gradient.sum(dim=(0, 2, 3), dtype=weight.dtype)
 
 
 class InvertedBlock(nn.Module):

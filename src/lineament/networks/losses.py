@@ -191,7 +191,7 @@ def contrast_loss(
         return pixels.features.sum() * 0.0
     cosines = pixels.features @ torch.cat([places.features.reshape(batch * count, -1), background[None]]).t()
     logits = cosines / temperature
-    own = pixels.image[:, None] == torch.arange(batch)[None]
+    own = pixels.image[:, None] == torch.arange(batch, device=pixels.image.device)[None]
     same = (places.owner[pixels.image][:, None] == places.owner[None]) & ~own
     excluded = (same | (places.owner < 0)[None]).repeat_interleave(count, dim=1)
     logits = logits.masked_fill(functional.pad(excluded, (0, 1)), MASKED)
