@@ -1,9 +1,8 @@
 """`lineament train registration | faces | calibration`: what is released, learned from synthetic people."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any, TYPE_CHECKING, Literal
 
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
@@ -41,8 +40,7 @@ def train_registration(
 
     Args:
         minutes: length of the run by the clock; interruptions do not count.
-        seed: determines people, pictures, starting weights and augmentation. With --steps two runs agree to
-            about 1e-3 in every loss (floating-point sums differ between machines and numbers of threads).
+        seed: determines everything; with --steps two runs agree to about 1e-3 in every loss.
         out: folder of the checkpoint, written every two minutes and on ctrl-C.
         resume: start anew although OUT holds a checkpoint.
         steps: end after so many steps instead of after MINUTES.
@@ -65,35 +63,25 @@ def train_registration(
         from lineament.training.machine import find_machine
         from lineament.training.recipe import Recipe
         from lineament.training.registration import train
+    _check_run(people, batch, uses, minutes, steps, rate)
+    if shards is not None and (fix or set_ or preset != "standard" or render != "cpu"):
+        raise BadInputError("--shards are drawn already; give --fix, --set, --preset to train shards")
+    rates: dict[str, Any] = {"rate": rate, "trunk_rate": rate / 4}
+    recipe = Recipe(minutes, steps, seed, batch, uses, workers=workers, threads=threads, **rates)
+    machine = find_machine(device, precision)
+    data = _stored(shards) if shards else _drawn(seed, people, fix, set_, preset, machine.drawing(render))
+    if (folder := train(recipe, data, out, resume, start, machine)) is not None:
+        print(folder)
+    return 0
+
+
+def _check_run(people: int, batch: int, uses: int, minutes: float, steps: int | None, rate: float) -> None:
     if min(people, batch, uses) < 1 or batch % uses:
         raise BadInputError(
             "--people, --batch and --uses are at least 1, and --batch is a multiple of --uses"
         )
     if minutes <= 0 or rate <= 0 or (steps is not None and steps < 1):
         raise BadInputError("a run needs a positive --rate and a positive number of --minutes or --steps")
-    recipe = Recipe(
-        minutes=minutes,
-        steps=steps,
-        seed=seed,
-        batch=batch,
-        uses=uses,
-        workers=workers,
-        threads=threads,
-        rate=rate,
-        trunk_rate=rate / 4,
-    )
-    machine = find_machine(device, precision)
-    if shards is None:
-        drawing = f"cuda:{machine.local}" if render == "cuda" else "cpu"
-        data = _drawn(seed, people, fix, set_, preset, drawing)
-    else:
-        if fix or set_ or preset != "standard" or render != "cpu":
-            raise BadInputError("--shards are drawn already; give --fix, --set, --preset to train shards")
-        data = _stored(shards)
-    folder = train(recipe, data, out, resume, start, machine)
-    if folder is not None:
-        print(folder, file=sys.stdout)
-    return 0
 
 
 def _drawn(

@@ -41,6 +41,10 @@ class Machine:
         """Whether this process writes files and speaks."""
         return self.rank == 0
 
+    def drawing(self, render: str) -> str:
+        """The device that draws for this process: its own GPU when CUDA is to draw."""
+        return f"cuda:{self.local}" if render == "cuda" else "cpu"
+
     def autocast(self) -> torch.autocast:
         """A context in which the network computes in this precision."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
