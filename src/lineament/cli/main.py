@@ -24,6 +24,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "register": ("lineament.cli.register", "register", "write the raw 2D-3D registration of photographs"),
     "embed": ("lineament.cli.embed", "embed", "write one face embedding a photograph"),
     "calibrate": ("lineament.cli.calibrate", "calibrate", "fix the thresholds on your own people"),
+    "specialise": ("lineament.cli.specialise", "specialise", "an adapter for exactly the people enrolled"),
     "evaluate": ("lineament.cli.evaluate", "evaluate", "measure on data sets that you hold"),
     "demo": ("lineament.cli.demo", "demo", "run the main job on the packaged people"),
     "gallery list": ("lineament.cli.gallery", "list_subjects", "who is enrolled"),
