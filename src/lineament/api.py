@@ -13,7 +13,7 @@ from lineament.gallery.enrolment.assemble import Consent
 from lineament.gallery.enrolment.photographs import enrol_photographs
 from lineament.gallery.enrolment.scan import enrol_scan
 from lineament.gallery.enrolment.scan_file import SCAN_SUFFIXES, Unit, load_scan
-from lineament.gallery.gallery import Gallery
+from lineament.gallery.gallery import ADAPTER, Gallery
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.recogniser import DEFAULT_FMR, Recogniser
 from lineament.recognition.specialised import Specialised
@@ -23,8 +23,6 @@ from lineament.types import Decision, Probe, Prototype
 
 Photograph = str | Path
 LOGGER = logging.getLogger(__name__)
-ADAPTER = "adapter"
-"""Under this name a gallery keeps what it was specialised to."""
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from gallery_people import build_prototype
 
 from lineament.cli import gallery as command
 from lineament.errors import BadInputError, NothingFoundError
-from lineament.gallery.gallery import Gallery
+from lineament.gallery.gallery import ADAPTER, Gallery
 
 HOSTILE = "up\x1b[2Jto\nno \u202egood [bold red]x[/]"
 
@@ -72,6 +72,17 @@ def test_json_is_for_programs(people, capsys):
     assert [row["subject"] for row in json.loads(capsys.readouterr().out)] == ["O'Hara [red] \\", "P01"]
     command.check(gallery=people, json=True)
     assert json.loads(capsys.readouterr().out)["ok"] is True
+
+
+def test_remove_says_that_the_adapter_of_everybody_goes_too(people, capsys):
+    command.remove(("O'Hara [red] \\",), gallery=people)
+    assert "adapter" not in capsys.readouterr().out
+    with Gallery.open(people) as gallery:
+        gallery.set_derived(ADAPTER, b"rows")
+    command.remove(("P01",), gallery=people)
+    assert "`lineament specialise` makes another" in capsys.readouterr().out
+    with Gallery.open(people) as gallery:
+        assert gallery.derived(ADAPTER) is None
 
 
 def test_remove_says_what_was_erased(people, capsys):

@@ -10,10 +10,10 @@ import pytest
 
 pytest.importorskip("torch")
 
-from lineament.api import ADAPTER, adapter_of
+from lineament.api import adapter_of
 from lineament.cli import specialise as command
 from lineament.errors import BadInputError, LineamentError
-from lineament.gallery.gallery import Gallery
+from lineament.gallery.gallery import ADAPTER, Gallery
 from lineament.recognition.specialised import Specialised, against_others
 from lineament.training import specialise as workshop
 from lineament.training import specialise_rounds

@@ -16,7 +16,7 @@ from rich.text import Text
 from lineament.anatomy import PART_COUNT, PART_TITLES
 from lineament.errors import BadInputError
 from lineament.gallery.calibration import StoredCalibration
-from lineament.gallery.gallery import Gallery
+from lineament.gallery.gallery import ADAPTER, Gallery
 from lineament.gallery.names import printable
 from lineament.gallery.record import Record
 from lineament.types import FaceTemplates, Prototype
@@ -85,10 +85,11 @@ def remove(subjects: tuple[str, ...], *, gallery: Path, json: bool = False) -> N
     if not subjects:
         raise BadInputError("Nobody to remove: name at least one subject.")
     with Gallery.open(gallery, create=False) as opened:
+        adapter = opened.derived(ADAPTER) is not None
         records = opened.remove(*subjects)
         left = len(opened)
     if json:
-        _print_json({"erased": [record.subject for record in records], "left": left})
+        _print_json({"erased": [record.subject for record in records], "left": left, "adapter": adapter})
         return
     for record in records:
         views = f", {record.views} face views" if record.views else ""
@@ -96,6 +97,8 @@ def remove(subjects: tuple[str, ...], *, gallery: Path, json: bool = False) -> N
             f"Erased {printable(record.subject)}: {record.sites} points with their features{views}, "
             f"consent reference, purpose and note; enrolled {record.created[:10]} from {record.source}."
         )
+    if adapter:
+        _say("The adapter was made of everybody and is erased too: `lineament specialise` makes another.")
     _say(f"{_people(left)} left. Exports and backups made before still hold what was erased.")
 
 

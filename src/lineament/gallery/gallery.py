@@ -23,6 +23,8 @@ from lineament.gallery.store import OF_PEOPLE, Store
 from lineament.gallery.vectors import Kind
 from lineament.types import Float32, Prototype
 
+ADAPTER = "adapter"
+"""Name under which `Gallery.derived` keeps what `lineament specialise` made."""
 _CALIBRATION = "calibration"
 _DOMAINS = "domains"
 

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from lineament.api import ADAPTER, calibration_of
+from lineament.api import calibration_of
 from lineament.errors import BadInputError
 from lineament.evaluation.metrics import Figure, TooFew, person_mean, share
-from lineament.gallery.gallery import Gallery
+from lineament.gallery.gallery import ADAPTER, Gallery
 from lineament.recognition.recogniser import Recogniser
 from lineament.recognition.specialised import Specialised, against_others
 from lineament.synth.reserved import refuse_reserved
