@@ -9,7 +9,7 @@ photographs=$1 runs=$2
 shift 2
 here=$(dirname "$0")
 lineament=${LINEAMENT:-lineament}
-wanted=${*:-"cfp-fp cfp-ff umist umist-profile cmu-faces pku-reid cfp-fp-calibrated cfp-ff-calibrated umist-calibrated ccp lsp octopus synthetic-faces synthetic-people synthetic-people-open explanations"}
+wanted=${*:-"cfp-fp cfp-ff umist umist-profile cmu-faces pku-reid cfp-fp-calibrated cfp-ff-calibrated umist-calibrated ccp lsp octopus pku-orientation synthetic-faces synthetic-people synthetic-people-open explanations"}
 
 heading() { # REPORT COMMAND...
     report=$1
@@ -84,6 +84,7 @@ for report in $wanted; do
     umist-calibrated) calibrated umist umist umist ;;
     ccp | lsp) body "$report" "$report" ;;
     octopus) body octopus octopus_8views ;;
+    pku-orientation) body pku-orientation pku_reid ;;
     synthetic-faces) synthetic "$report" synthetic-faces "--people 60" stripes sface face ;;
     synthetic-people) synthetic "$report" synthetic-people "--people 20" stripes whole ;;
     synthetic-people-open) synthetic "$report" synthetic-people "--people 20 --unknown 20" stripes whole ;;
