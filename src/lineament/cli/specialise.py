@@ -31,7 +31,7 @@ def specialise(*, gallery: Path, minutes: float = 10.0, seed: int = 71, json: bo
 
     Args:
         gallery: the gallery file
-        minutes: for drawing and learning; a fourth of the renders judges
+        minutes: for drawing and learning; a sixth of the renders judges
         seed: of everything drawn
         json: print all numbers as JSON
 
