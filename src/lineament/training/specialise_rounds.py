@@ -122,7 +122,7 @@ def read_rounds(
 
     Ctrl-C ends it after the round that is being drawn, which is kept; then KeyboardInterrupt is raised.
     """
-    begun, longest = time.monotonic(), 0.0
+    begun, drawn, spent = time.monotonic(), 0, 0.0
     found: list[Reading] = []
     with StopRequest() as stop:
         while not stop.requested:
@@ -130,11 +130,11 @@ def read_rounds(
             reading = None if payload is None else Reading.from_bytes(payload, key)
             if reading is None:
                 started = time.monotonic()
-                if started - begun + longest > seconds:
+                if started - begun + spent / max(1, drawn) > seconds:
                     return found
                 reading = reader.read(len(found))
                 gallery.set_derived(_name(len(found)), reading.to_bytes(key))
-                longest = max(longest, time.monotonic() - started) if found else 0.0
+                drawn, spent = drawn + 1, spent + time.monotonic() - started
                 say(f"round {len(found) + 1}, {time.monotonic() - begun:.0f} of {seconds:.0f} s")
             found.append(reading)
     say(f"{len(found)} rounds are kept in the gallery: the same command goes on from there")
