@@ -10,7 +10,7 @@ from lineament.geometry.template import load_template
 from lineament.humans.body import BodyModel
 from lineament.training import specialise_pictures
 from lineament.training.specialise_bodies import Enrolled, bodies_of
-from lineament.training.specialise_pictures import STRANGERS, TAKES, Rounds
+from lineament.training.specialise_pictures import TAKES, Rounds
 from lineament.types import Prototype
 
 pytestmark = pytest.mark.train
@@ -85,7 +85,7 @@ def test_a_take_shows_everybody_alike_and_rounds_share_nothing(people, again, mo
     monkeypatch.setattr(specialise_pictures, "draw", draw)
     monkeypatch.setattr(specialise_pictures, "TAKES", 1)
     pictures = list(rounds.draw(0, strangers=True))
-    assert TAKES > 1 and len(asked) == 2 + STRANGERS
+    assert TAKES > 1 and len(asked) == 2 + 1
     first, second = (one.flat() for one in asked[:2])
     differing = {name for name in first if first[name] != second[name]}
     assert differing <= {"person0.person", "framing.distance"}
