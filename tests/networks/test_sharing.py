@@ -7,21 +7,15 @@ import onnxruntime  # noqa: E402
 
 from lineament.anatomy import CLASS_COUNT  # noqa: E402
 from lineament.geometry.site_model import SiteModel  # noqa: E402
-from lineament.networks.shape import likelihood_ratio, shape_loss  # noqa: E402
+from lineament.networks.shape import SHAPE_SIZE, likelihood_ratio, shape_loss  # noqa: E402
 from lineament.networks.sharing import (  # noqa: E402
     PictureTokens,
     PrototypeTokens,
     SharedParts,
     pair_loss,
 )
-from lineament.runtime.part_sharing import (  # noqa: E402
-    SHAPE_SIZE,
-    PartSharing,
-    prototype_coefficients,
-    prototype_tokens,
-)
 from lineament.training.export import export_sharing  # noqa: E402
-from lineament.types import BodySummary  # noqa: E402
+from lineament.training.identity_prototypes import prototype_coefficients, prototype_tokens  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -116,13 +110,15 @@ def test_onnx_agrees(tmp_path):
     picture, prototypes = some(1, 5, seed=9)
     with torch.no_grad():
         expected = network(picture, prototypes)[0].numpy()
-    summary = BodySummary(picture.tokens[0].numpy(), picture.overall[0].numpy())
-    opened = PartSharing(tmp_path, threads=1)
-    got = opened.scores(summary, prototypes.tokens.numpy(), prototypes.coefficients.numpy())
-    np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4)
-    nobody = opened.scores(summary, np.zeros((0, CLASS_COUNT, 48)), np.zeros((0, SHAPE_SIZE)))
-    assert nobody.shape == (0, CLASS_COUNT)
-    assert onnxruntime.InferenceSession(str(tmp_path / "sharing.onnx")).get_outputs()[0].name == "scores"
+    feeds = {
+        "pooled": picture.tokens,
+        "overall": picture.overall,
+        "prototype_pooled": prototypes.tokens,
+        "prototype_coefficients": prototypes.coefficients,
+    }
+    opened = onnxruntime.InferenceSession(tmp_path / "sharing.onnx", providers=["CPUExecutionProvider"])
+    (got,) = opened.run(["scores"], {name: one.numpy() for name, one in feeds.items()})
+    np.testing.assert_allclose(got[0], expected, rtol=1e-3, atol=1e-4)
 
 
 def test_prototypes_give_back_the_coefficients_they_were_drawn_with():

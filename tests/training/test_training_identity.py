@@ -5,7 +5,7 @@ torch = pytest.importorskip("torch")
 
 from lineament.anatomy import CLASS_COUNT  # noqa: E402
 from lineament.errors import BadInputError  # noqa: E402
-from lineament.runtime.part_sharing import SHAPE_SIZE  # noqa: E402
+from lineament.networks.shape import SHAPE_SIZE  # noqa: E402
 from lineament.training import identity_pictures  # noqa: E402
 from lineament.training.identity import Crowds, IdentityRecipe, fit_sharing, judge  # noqa: E402
 from lineament.training.identity_pictures import draw_pictures, read_shard  # noqa: E402

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from lineament.runtime.part_sharing import SHAPE_SIZE
+SHAPE_SIZE = 40
+"""Leading coefficients of the site model that are compared."""
 
 
 class ShapeHead(nn.Module):

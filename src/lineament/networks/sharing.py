@@ -16,8 +16,7 @@ from torch.nn import functional
 from lineament.anatomy import CLASS_COUNT
 from lineament.networks.image_branch import FEATURE_SIZE
 from lineament.networks.lite0 import TAP_CHANNELS
-from lineament.networks.shape import ShapeHead, likelihood_ratio
-from lineament.runtime.part_sharing import SHAPE_SIZE
+from lineament.networks.shape import SHAPE_SIZE, ShapeHead, likelihood_ratio
 
 WIDTH = 32
 SHARE = -1

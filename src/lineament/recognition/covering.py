@@ -16,7 +16,7 @@ import numpy as np
 from lineament.anatomy import BACKGROUND, HEAD, TORSO
 from lineament.geometry.site_model import SiteModel
 from lineament.geometry.template import Template, load_template
-from lineament.recognition.pixels import BETWEEN, PersonPixels
+from lineament.recognition.pixels import PersonPixels, seen_sites
 from lineament.types import Bool, Decision, DenseRegistration, Face
 from lineament.weights import folder
 from lineament.writing import replacing
@@ -114,9 +114,7 @@ def head_look(
     mine = np.zeros(0, bool) if pixels is None else pixels.parts == HEAD
     if pixels is None or not mine.any():
         return HeadLook(0.0, 0.0, face is not None, score, threshold)
-    seen = np.zeros(len(template), dtype=bool)
-    seen[pixels.sites[pixels.weights > 0.05]] = True
-    seen |= seen[template.neighbours[:, :BETWEEN]].any(axis=1)
+    seen = seen_sites([pixels], template)
     front, chest, back = (float(seen[side].mean()) for side in _sides())
     size = float(np.ptp(pixels.xy[mine], axis=0).max())
     return HeadLook(max(front, chest - back), size, face is not None, score, threshold)

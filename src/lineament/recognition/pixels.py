@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from lineament.anatomy import BACKGROUND, CLASS_COUNT
 from lineament.geometry.template import Template
-from lineament.types import DenseRegistration, Float32, Int32, UInt8
+from lineament.types import Bool, DenseRegistration, Float32, Int32, UInt8
 
 GRID_STEP = 4
 """The image branch answers once in 4 x 4 pixels of the crop; finer samples would repeat themselves."""
@@ -46,13 +46,18 @@ class PersonPixels:
         return visible_together([self], template)
 
 
-def visible_together(people: Sequence[PersonPixels], template: Template) -> Float32:
-    """As `PersonPixels.visible`, of what any of several photographs of one person shows."""
+def seen_sites(people: Sequence[PersonPixels], template: Template) -> Bool:
+    """(N,) which sites of the template any of several photographs of one person shows."""
     seen = np.zeros(len(template.parts), dtype=bool)
     for one in people:
         seen[one.sites[one.weights > 0.05]] = True
     # Sites lie closer together than the samples of a small person: a site beside a seen one is seen.
-    seen |= seen[template.neighbours[:, :BETWEEN]].any(axis=1)
+    return np.asarray(seen | seen[template.neighbours[:, :BETWEEN]].any(axis=1))
+
+
+def visible_together(people: Sequence[PersonPixels], template: Template) -> Float32:
+    """As `PersonPixels.visible`, of what any of several photographs of one person shows."""
+    seen = seen_sites(people, template)
     total = np.bincount(template.parts, minlength=CLASS_COUNT)
     covered = np.bincount(template.parts[seen], minlength=CLASS_COUNT)
     return np.minimum(1.0, 2.0 * covered / np.maximum(total, 1)).astype(np.float32)

@@ -101,7 +101,11 @@ class Recogniser:
         """Everything measured between a person and a prototype, correspondences included; None when not
         comparable.
         """
-        pixels, face = self.shown(person)
+        return self._measured(*self.shown(person), prototype)
+
+    def _measured(
+        self, pixels: PersonPixels | None, face: Face | None, prototype: Prototype
+    ) -> Evidence | None:
         comparison = compare(pixels, face, prototype, self.template, self.world)
         registration = None
         if pixels is not None:
@@ -127,7 +131,7 @@ class Recogniser:
         ratios = self._ratios(person, [evidence for *_, evidence in ranked])
         ranked = [(score + ratios.get(one.subject, 0.0), one, evidence) for score, one, evidence in ranked]
         ranked.sort(key=lambda item: -item[0])
-        full = [self.evidence(person, one) or evidence for _, one, evidence in ranked[:EXPLAINED]]
+        full = [self._measured(pixels, face, one) or evidence for _, one, evidence in ranked[:EXPLAINED]]
         told = [*full, *(evidence for *_, evidence in ranked[EXPLAINED:])]
         best_mode: Mode | None = None
         if ranked:

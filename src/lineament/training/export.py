@@ -20,8 +20,8 @@ from lineament.networks.layers import ConvNorm
 from lineament.networks.lite0 import TAP_CHANNELS
 from lineament.networks.points import PointBranch, PrototypeBatch
 from lineament.networks.registration import RegistrationNetwork
+from lineament.networks.shape import SHAPE_SIZE
 from lineament.networks.sharing import PictureTokens, PrototypeTokens, SharedParts
-from lineament.runtime.part_sharing import SHAPE_SIZE
 from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH
 
 OPSET = 18

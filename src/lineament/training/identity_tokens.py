@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from lineament.geometry.template import load_template
-from lineament.runtime.part_sharing import prototype_coefficients, prototype_tokens
 from lineament.runtime.registrar import Registrar
 from lineament.runtime.windows import cut, window_round
 from lineament.synth.people import People
 from lineament.training.identity_pictures import read_shard
+from lineament.training.identity_prototypes import prototype_coefficients, prototype_tokens
 from lineament.types import Float32, Int32
 
 BATCH = 16
