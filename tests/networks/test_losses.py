@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -12,6 +14,7 @@ from lineament.networks.losses import (  # noqa: E402
     contrast_loss,
     dense_targets,
     facing_loss,
+    first_of_each,
     part_loss,
     sample_cells,
     side_loss,
@@ -94,7 +97,10 @@ def two_people(matching):
     parts = torch.tensor([LEFT, LEFT, LEFT, RIGHT, RIGHT, RIGHT])
     source = features if matching else features.flip(0)
     pixels = PixelSample(
-        torch.arange(2).repeat_interleave(6), source.reshape(-1, 48), parts.repeat(2), positions.repeat(2, 1)
+        torch.tensor([10, 11]).repeat_interleave(6),
+        source.reshape(-1, 48),
+        parts.repeat(2),
+        positions.repeat(2, 1),
     )
     return pixels, Places(torch.tensor([10, 11]), features, positions, parts)
 
@@ -109,16 +115,42 @@ def test_contrast_tells_people_apart_at_the_same_place():
     assert contrast(*two_people(False)) > 5.0
 
 
-def test_contrast_ignores_other_pictures_of_the_same_person():
-    pixels, places = two_people(False)
-    same = places._replace(owner=torch.tensor([10, 10]))
-    assert contrast(pixels, same) < contrast(pixels, places) - 5.0
+def test_pictures_of_one_person_share_their_positives():
+    pixels, places = two_people(True)
+    of_one = Places(torch.tensor([10]), places.features[:1], places.positions, places.parts)
+    twice = pixels._replace(owner=torch.full((12,), 10), features=pixels.features[:6].repeat(2, 1))
+    # A site is shown by two pixels then: its own loss is that of choosing between them, ln 2.
+    assert contrast(twice, of_one) == pytest.approx(0.5 * math.log(2), abs=0.02)
+    assert contrast(twice._replace(features=-twice.features), of_one) > 5.0
+
+
+def test_a_rival_counts_only_as_a_negative():
+    pixels, places = two_people(True)
+    first = pixels._replace(**{name: getattr(pixels, name)[:6] for name in pixels._fields})
+    alone = Places(places.owner[:1], places.features[:1], places.positions, places.parts)
+    alike = places._replace(features=places.features[:1].repeat(2, 1, 1))
+    # Somebody who cannot be told apart halves every probability: ln 2 more, in the rows alone.
+    assert contrast(first, alike) - contrast(first, alone) == pytest.approx(0.5 * math.log(2), abs=0.02)
+    assert contrast(first, places) < contrast(first, alike)
+
+
+def test_both_directions_add_that_of_the_sites():
+    pixels, places = two_people(True)
+    pixels = pixels._replace(features=pixels.features[:1].repeat(12, 1))  # rows differ, columns do not
+    background = torch.nn.functional.normalize(torch.ones(48), dim=0)
+    rows = contrast_loss(pixels, places, background, torch.tensor(0.05), 0.01, both=False)
+    sites = 2 * contrast(pixels, places) - float(rows)
+    assert sites == pytest.approx(math.log(12), abs=1e-3)
+
+
+def test_the_first_of_each_person():
+    assert first_of_each(torch.tensor([7, -1, 3, 7, 3])).tolist() == [2, 0]
+    assert first_of_each(torch.tensor([-1, -1])).tolist() == []
 
 
 def test_contrast_skips_unknown_people_and_wants_background_on_background():
     pixels, places = two_people(True)
-    unknown = places._replace(owner=torch.tensor([-1, -1]))
-    assert contrast(pixels, unknown) == 0.0
+    assert contrast(pixels._replace(owner=torch.full((12,), -1)), places) == 0.0
     empty = pixels._replace(
         parts=torch.zeros(12, dtype=torch.long),
         features=torch.nn.functional.normalize(torch.ones(12, 48), dim=-1),

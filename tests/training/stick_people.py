@@ -5,6 +5,7 @@ import numpy as np
 from lineament.anatomy import PART_INDEX
 from lineament.geometry.template import load_template
 from lineament.synth.seeds import generator
+from lineament.synth.site_prototype import SitePrototype
 from lineament.training.augment import TrainingSample
 
 BOXES = {  # left, top, right, bottom in a unit figure seen from the front: the person's left is at the right
@@ -56,6 +57,8 @@ class StickSource:
         x = (columns - left) / self.width - 0.5
         canonical[rows, columns] = np.stack([x * 1.5, 0 * x, 1.7 * (1 - (rows - top) / tall)], axis=-1)
         count = len(template)
+        rival = (person + 1) % self.people
+        other = generator(8, "look", rival)
         return TrainingSample(
             image=image,
             part=part,
@@ -68,4 +71,10 @@ class StickSource:
             colours=np.tile(look.random(3, dtype=np.float32), (count, 1)),
             has_colour=True,
             measured=np.ones(count, dtype=np.float32),
+            rival=SitePrototype(
+                template.positions * np.float32(other.uniform(0.9, 1.1)),
+                template.normals,
+                np.tile(other.random(3, dtype=np.float32), (count, 1)),
+            ),
+            rival_person=rival,
         )

@@ -55,6 +55,6 @@ def test_a_step_makes_every_tensor_on_the_device_of_its_batch(batch):
 
 def test_a_batch_moves_as_a_whole(batch):
     moved = batch.to(torch.device("meta"))
-    assert {one.device.type for one in (*moved[:-1], *moved.prototypes)} == {"meta"}
+    assert {one.device.type for one in (*moved[:-2], *moved.prototypes, *moved.rivals)} == {"meta"}
     assert [one.shape for one in moved.prototypes] == [one.shape for one in batch.prototypes]
     assert type(moved) is type(batch)

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -45,6 +46,9 @@ class Population:
         sample = STICKS.sample(number)
         return Drawn(sample.points, sample.normals, sample.colours)
 
+    def parameters(self, number):
+        return SimpleNamespace(is_female=number % 2 == 0, phenotypes={"age": 0.5})
+
 
 def write(folder, labels, recipe=RECIPE, count=COUNT):
     folder.mkdir(exist_ok=True)
@@ -71,6 +75,9 @@ def test_samples_come_back_as_they_were_drawn(shards):
         np.testing.assert_allclose(got.points, drawn.points, atol=3e-4)
         np.testing.assert_allclose(got.normals, drawn.normals, atol=0.005)
         np.testing.assert_allclose(got.colours, drawn.colours, atol=0.002)
+        rival = STICKS.sample(got.rival_person)
+        np.testing.assert_allclose(got.rival.points, rival.points, atol=3e-4)
+        assert got.rival_person != got.person and (got.rival_person - got.person) % 2 == 0
 
 
 def test_every_round_shows_all_pictures_in_another_order(shards):

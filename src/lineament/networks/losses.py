@@ -18,7 +18,6 @@ from lineament.networks.image_branch import STRIDE
 CLASS_WEIGHTS = (1.0, 1.2, 1.0, 1.3, 1.3, 1.7, 1.7, 2.5, 2.5, 1.0, 1.0, 1.2, 1.2, 2.0, 2.0)
 """Mild: hands and feet are small but matter."""
 
-MASKED = -1e4
 MIN_CELLS = 24
 """Of the main person, for the direction from which it is seen to be worth learning."""
 
@@ -108,14 +107,21 @@ def view_loss(view: Tensor, targets: DenseTargets) -> Tensor:
 @dataclass(frozen=True, slots=True)
 class ContrastSettings:
     """How many pictures of a batch, pixels of each and sites enter the cosine matrix, and how near counts as
-    the same place (metres). A dozen people are enough negatives; more cost more than they teach.
+    the same place (metres).
+
+    rivals: somebody of the same sex, of like age and skin is a negative beside every person. several: all
+    pictures of a person are positives of the prototype, not only the one that it came with. both: sites look
+    for pixels, too.
     """
 
-    pictures: int = 14
+    pictures: int = 12
     pixels: int = 32
     background_pixels: int = 6
     sites: int = 160
     spread: float = 0.05
+    rivals: bool = True
+    several: bool = True
+    both: bool = True
 
 
 class Cells(NamedTuple):
@@ -130,11 +136,11 @@ class Cells(NamedTuple):
 
 
 class PixelSample(NamedTuple):
-    """Sampled cells. image: (M,) index in the batch. features: (M, 48). parts: (M,). canonical: (M, 3)
-    metres.
+    """Sampled cells. owner: (M,) person in the picture, -1 where unknown (not compared). features: (M, 48).
+    parts: (M,). canonical: (M, 3) metres.
     """
 
-    image: Tensor
+    owner: Tensor
     features: Tensor
     parts: Tensor
     canonical: Tensor
@@ -164,8 +170,8 @@ def sample_cells(targets: DenseTargets, settings: ContrastSettings) -> Cells:
 
 
 class Places(NamedTuple):
-    """The sampled sites of every prototype. owner: (B,) person of each image, -1 where unknown (not
-    compared). features: (B, S, 48). positions: (S, 3) on the template. parts: (S,).
+    """The sampled sites of K people. owner: (K,) who they are, all different. features: (K, S, 48).
+    positions: (S, 3) on the template. parts: (S,).
     """
 
     owner: Tensor
@@ -174,39 +180,54 @@ class Places(NamedTuple):
     parts: Tensor
 
 
+def first_of_each(owner: Tensor) -> Tensor:
+    """Where in `owner` (N,) each person stands first, unknown ones (-1) left out; sorted by person."""
+    people, place = torch.unique(owner, return_inverse=True)
+    first = torch.full((len(people),), len(owner), device=owner.device)
+    first = first.scatter_reduce(0, place, torch.arange(len(owner), device=owner.device), "amin")
+    return first[people >= 0]
+
+
 def contrast_loss(
-    pixels: PixelSample, places: Places, background: Tensor, temperature: Tensor, spread: float
+    pixels: PixelSample,
+    places: Places,
+    background: Tensor,
+    temperature: Tensor,
+    spread: float,
+    both: bool = True,
 ) -> Tensor:
-    """Symmetric InfoNCE between pixels (M) and the sites of all people in the batch, plus one background
-    column.
+    """InfoNCE between pixels (M) and the sites of all people at hand, plus one background column; symmetric
+    with `both`.
 
     background: (48,) unit vector. Positives of a pixel: sites of its own person and part, weighted by a
     Gaussian of the distance on the template. Negatives: everything else, so also the same place on other
-    people. Other images of the same person are neither.
+    people. Positives of a site: the pixels of all pictures of its person that show it.
     """
-    batch, count = places.features.shape[:2]
-    known = places.owner[pixels.image] >= 0
-    pixels = PixelSample(*(field[known] for field in pixels))
-    if not len(pixels.image):
+    count = places.features.shape[1]
+    pixels = PixelSample(*(field[pixels.owner >= 0] for field in pixels))
+    if not len(pixels.owner):
         return pixels.features.sum() * 0.0
-    cosines = pixels.features @ torch.cat([places.features.reshape(batch * count, -1), background[None]]).t()
+    cosines = (
+        pixels.features @ torch.cat([places.features.reshape(-1, len(background)), background[None]]).t()
+    )
     logits = cosines / temperature
-    own = pixels.image[:, None] == torch.arange(batch, device=pixels.image.device)[None]
-    same = (places.owner[pixels.image][:, None] == places.owner[None]) & ~own
-    excluded = (same | (places.owner < 0)[None]).repeat_interleave(count, dim=1)
-    logits = logits.masked_fill(functional.pad(excluded, (0, 1)), MASKED)
+    own = (pixels.owner[:, None] == places.owner[None]).float()
     weights = _positives(pixels, places, spread)
-    owned = functional.pad((own[:, :, None] * weights[:, None]).reshape(len(weights), -1), (0, 1))
+    owned = functional.pad(
+        (own[:, :, None] * weights[:, None]).reshape(-1, len(places.owner) * count), (0, 1)
+    )
     owned[:, -1] = (pixels.parts == BACKGROUND).float()
     mass = owned.sum(dim=1, keepdim=True)
     found = mass[:, 0] > 0
-    rows = -(owned / mass.clamp(min=1e-6) * logits.log_softmax(dim=1)).sum(dim=1)
-    columns = owned[:, :-1].sum(dim=0)
-    shown = columns > 0
+    rows = -(owned / mass.clamp(min=1e-6) * logits.log_softmax(dim=1)).sum(dim=1)[found].mean()
+    if not both:
+        return rows
+    shown_by = owned[:, :-1].sum(dim=0)
+    shown = shown_by > 0
     by_site = logits[:, :-1][:, shown]
-    shares = owned[:, :-1][:, shown] / columns[shown]
+    shares = owned[:, :-1][:, shown] / shown_by[shown]
     down = -(shares * by_site.log_softmax(dim=0)).sum(dim=0)
-    return 0.5 * (rows[found].mean() + (down.mean() if shown.any() else down.sum()))
+    return 0.5 * (rows + (down.mean() if shown.any() else down.sum()))
 
 
 def _positives(pixels: PixelSample, places: Places, spread: float) -> Tensor:

@@ -7,7 +7,6 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,24 +20,12 @@ from lineament.humans.demography import Demography
 from lineament.humans.parameters import BodyParameters
 from lineament.humans.wardrobe import IdentityLook, Wardrobe
 from lineament.synth.seeds import generator
+from lineament.synth.site_prototype import SitePrototype
 from lineament.synth.turns import Recent
 from lineament.types import Float32, Float64, Int32
 
 REVISION = "people-3"
 """Raise it whenever what is kept of a person changes."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SitePrototype:
-    """One identity at the template's sites: rest points (N, 3) metres, unit normals (N, 3), colours (N, 3)
-    0..1 sRGB.
-
-    The colours are those of the bare skin and of the hair that lies on it.
-    """
-
-    points: Float32
-    normals: Float32
-    colours: Float32
 
 
 class People:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from lineament.anatomy import MIRROR
+from lineament.synth.site_prototype import SitePrototype
 from lineament.types import Float32, Int32, UInt8
 
 UNKNOWN_PERSON = -1
@@ -21,7 +22,8 @@ class TrainingSample:
     image: (H, W, 3) uint8 sRGB. part: (H, W). canonical: (H, W, 3) float metres. main: (H, W) uint8, 1 on the
     person of the prototype, 0 on others and nobody. person: its number, UNKNOWN_PERSON where it cannot be
     compared. points, normals: (N, 3) at the template's sites, rest pose metres. colours: (N, 3) float32 sRGB
-    0..1. has_colour: whether they count. measured: (N,) float32 0 or 1.
+    0..1. has_colour: whether they count. measured: (N,) float32 0 or 1. rival: somebody like the person, of
+    whom as much is known, and rival_person that one's number.
     """
 
     image: UInt8
@@ -35,6 +37,8 @@ class TrainingSample:
     colours: Float32
     has_colour: bool
     measured: Float32
+    rival: SitePrototype
+    rival_person: int
 
 
 def augmented(sample: TrainingSample, rng: np.random.Generator, mirror_sites: Int32) -> TrainingSample:
@@ -42,7 +46,9 @@ def augmented(sample: TrainingSample, rng: np.random.Generator, mirror_sites: In
     flipped = rng.random() < 0.5
     if sample.person != UNKNOWN_PERSON:
         # a mirrored person is another person: asymmetries and the side of every site differ
-        sample = replace(sample, person=2 * sample.person + flipped)
+        sample = replace(
+            sample, person=2 * sample.person + flipped, rival_person=2 * sample.rival_person + flipped
+        )
     if flipped:
         sample = mirrored(sample, mirror_sites)
     if rng.random() < 0.7:
@@ -64,6 +70,11 @@ def mirrored(sample: TrainingSample, mirror_sites: Int32) -> TrainingSample:
         normals=sample.normals[mirror_sites] * flip,
         colours=sample.colours[mirror_sites],
         measured=sample.measured[mirror_sites],
+        rival=SitePrototype(
+            sample.rival.points[mirror_sites] * flip,
+            sample.rival.normals[mirror_sites] * flip,
+            sample.rival.colours[mirror_sites],
+        ),
     )
 
 
@@ -134,12 +145,21 @@ def _prototype_dropped(sample: TrainingSample, rng: np.random.Generator) -> Trai
         measured = (sample.normals @ direction > -0.2).astype(np.float32)
         if rng.random() < 0.5:
             measured = (sample.points[:, 2] > rng.uniform(0.1, 1.5)).astype(np.float32)
-    gains = np.exp(rng.normal(0.0, 0.1) + rng.normal(0.0, 0.06, 3)).astype(np.float32)
-    noise = rng.normal(0.0, rng.uniform(0.0, 0.004), sample.points.shape).astype(np.float32)
+    own = _scanned(SitePrototype(sample.points, sample.normals, sample.colours), rng)
     return replace(
         sample,
-        points=sample.points + noise,
-        colours=np.clip(sample.colours * gains, 0.0, 1.0),
+        points=own.points,
+        colours=own.colours,
         has_colour=sample.has_colour and bool(rng.random() < 0.5),
         measured=measured,
+        rival=_scanned(sample.rival, rng),
+    )
+
+
+def _scanned(prototype: SitePrototype, rng: np.random.Generator) -> SitePrototype:
+    """With a scanner's small errors, each prototype its own."""
+    gains = np.exp(rng.normal(0.0, 0.1) + rng.normal(0.0, 0.06, 3)).astype(np.float32)
+    noise = rng.normal(0.0, rng.uniform(0.0, 0.004), prototype.points.shape).astype(np.float32)
+    return SitePrototype(
+        prototype.points + noise, prototype.normals, np.clip(prototype.colours * gains, 0.0, 1.0)
     )

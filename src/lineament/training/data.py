@@ -38,7 +38,7 @@ PROLOGUE = 1 << 30
 class Batch(NamedTuple):
     """image: (B, H, W, 3) uint8. part, main, carried: (B, H, W) uint8. canonical: (B, H, W, 3) float32.
     facing: (B, h, w, 3) float32, the template's normal at the middle of each cell of the network's grid, zero
-    off people. owner: (B,) int64.
+    off people. owner: (B,) int64. rivals: prototypes of people like the owners, and rival: (B,) who they are.
     """
 
     image: Tensor
@@ -48,13 +48,19 @@ class Batch(NamedTuple):
     carried: Tensor
     facing: Tensor
     owner: Tensor
+    rival: Tensor
     prototypes: PrototypeBatch
+    rivals: PrototypeBatch
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
-        *fields, prototypes = self
-        moved = (one.to(device, non_blocking=True) for one in (*fields, *prototypes))
-        return Batch(*(next(moved) for _ in fields), PrototypeBatch(*moved))
+        *fields, prototypes, rivals = self
+        moved = (one.to(device, non_blocking=True) for one in (*fields, *prototypes, *rivals))
+        return Batch(
+            *(next(moved) for _ in fields),
+            PrototypeBatch(*(next(moved) for _ in prototypes)),
+            PrototypeBatch(*moved),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +150,21 @@ class BatchStream(IterableDataset):
 
 def collate(samples: list[TrainingSample], facing: Float32) -> Batch:
     """Stack samples of one size, with the normals (B, h, w, 3) of their cells."""
-    owner = np.array([sample.person for sample in samples], dtype=np.int64)
+    owner, rival = (
+        np.array([getattr(sample, name) for sample in samples], dtype=np.int64)
+        for name in ("person", "rival_person")
+    )
 
     def stack(name: str, kind: type = np.float32) -> Tensor:
         return torch.from_numpy(np.stack([np.asarray(getattr(s, name), dtype=kind) for s in samples]))
 
     prototypes = PrototypeBatch(*(stack(name) for name in PrototypeBatch._fields))
+    of_rivals = {
+        name: torch.from_numpy(np.stack([getattr(s.rival, name) for s in samples]).astype(np.float32))
+        for name in ("points", "normals", "colours")
+    }
+    # As much is known of a rival as of the person: what is missing must not tell them apart.
+    rivals = prototypes._replace(**of_rivals)
     return Batch(
         stack("image", np.uint8),
         stack("part", np.uint8),
@@ -158,7 +173,9 @@ def collate(samples: list[TrainingSample], facing: Float32) -> Batch:
         stack("carried", np.uint8),
         torch.from_numpy(facing),
         torch.from_numpy(owner),
+        torch.from_numpy(rival),
         prototypes,
+        rivals,
     )
 
 

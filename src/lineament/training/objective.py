@@ -13,6 +13,7 @@ from lineament.networks.losses import (
     contrast_loss,
     dense_targets,
     facing_loss,
+    first_of_each,
     part_loss,
     sample_cells,
     side_loss,
@@ -70,26 +71,45 @@ class Objective(nn.Module):
         }
 
     def _contrast(self, maps: Maps, targets: DenseTargets, batch: Batch) -> Tensor:
-        image, points, settings = self.network.image, self.network.points, self._recipe.contrast
-        sites = torch.randperm(len(points.positions), device=batch.image.device)[: settings.sites]
+        image, settings = self.network.image, self._recipe.contrast
         some = slice(settings.pictures)
-        prototypes = PrototypeBatch(*(field[some] for field in batch.prototypes))
-        places = Places(
-            batch.owner[some],
-            points(prototypes, sites),
-            points.positions[sites],
-            points.onehot[sites].argmax(dim=1),
-        )
+        owner = batch.owner[some]
+        first = first_of_each(owner)
+        if not settings.several:
+            only = torch.full_like(owner, -1)
+            only[first] = owner[first]
+            owner = only
         compared = DenseTargets(*(field[some] for field in targets))
         cells = sample_cells(compared, settings)
         pixels = PixelSample(
-            cells.image,
+            owner[cells.image],
             image.embed(cells.of(maps.fine), cells.of(maps.second.parts)),
             cells.of(compared.parts[:, None])[:, 0],
             cells.of(compared.canonical),
         )
         background = nn.functional.normalize(self.network.tokens[0], dim=0)
-        return contrast_loss(pixels, places, background, self.network.temperature, settings.spread)
+        places = self._places(batch, some)
+        return contrast_loss(
+            pixels, places, background, self.network.temperature, settings.spread, settings.both
+        )
+
+    def _places(self, batch: Batch, some: slice) -> Places:
+        """Sites of each person among `some` pictures, and of their rivals who are not in them."""
+        points, settings = self.network.points, self._recipe.contrast
+        owner = batch.owner[some]
+        shown = [field[some] for field in batch.prototypes]
+        if settings.rivals:
+            owner = torch.cat([owner, torch.where(owner >= 0, batch.rival[some], -1)])
+            shown = [torch.cat([a, b[some]]) for a, b in zip(shown, batch.rivals, strict=True)]
+        first = first_of_each(owner)
+        sites = torch.randperm(len(points.positions), device=owner.device)[: settings.sites]
+        prototypes = PrototypeBatch(*(field[first] for field in shown))
+        return Places(
+            owner[first],
+            points(prototypes, sites),
+            points.positions[sites],
+            points.onehot[sites].argmax(dim=1),
+        )
 
 
 def _single(maps: Maps) -> Maps:

@@ -13,6 +13,8 @@ from safetensors.numpy import save_file
 from lineament.errors import BadInputError
 from lineament.geometry.template import load_template
 from lineament.synth.dataset import Description, manifest_path
+from lineament.synth.site_prototype import SitePrototype
+from lineament.training.rivals import Rivals, attributes
 from lineament.types import Float16, Float32, UInt8
 from lineament.writing import replacing
 
@@ -29,12 +31,14 @@ NORMAL_STEPS: Final = 127
 class Prototypes:
     """numbers: (P,) int32 of the people. offsets: (P, N, 3) float16 metres from the template's sites, good to
     0.2 mm. normals: (P, N, 3) int8, 127 for 1, good to half a degree. colours: (P, N, 3) uint8 sRGB.
+    attributes: (P, 3) by which rivals are found.
     """
 
     numbers: np.ndarray
     offsets: Float16
     normals: np.ndarray
     colours: UInt8
+    attributes: Float32
 
     @classmethod
     def gathered(cls, people: "People", numbers: Iterable[int]) -> "Prototypes":
@@ -46,6 +50,7 @@ class Prototypes:
             np.stack([(one.points - load_template().positions).astype(np.float16) for one in each]),
             np.stack([np.round(one.normals * NORMAL_STEPS).astype(np.int8) for one in each]),
             np.stack([np.round(one.colours * 255).astype(np.uint8) for one in each]),
+            np.stack([attributes(people, number) for number in listed]),
         )
 
     @classmethod
@@ -72,17 +77,19 @@ class Prototypes:
     def _rows(self) -> Mapping[int, int]:
         return {int(number): row for row, number in enumerate(self.numbers)}
 
-    def of(self, person: int) -> tuple[Float32, Float32, Float32]:
-        """Points, normals and colours (0..1) of a person, (N, 3) each; of the first one for nobody (-1).
-
-        Raises KeyError for a person who is not among them.
-        """
+    def of(self, person: int) -> SitePrototype:
+        """That of a person; of the first one for nobody (-1). Raises KeyError for one not among them."""
         row = self._rows[person] if person >= 0 else 0
-        return (
+        return SitePrototype(
             load_template().positions + self.offsets[row].astype(np.float32),
             self.normals[row].astype(np.float32) / NORMAL_STEPS,
             self.colours[row].astype(np.float32) / 255,
         )
+
+    def rival_of(self, person: int, rng: np.random.Generator) -> int:
+        """Number of somebody of the same sex, of like age and skin; the first one's for nobody (-1)."""
+        row = self._rows[person] if person >= 0 else 0
+        return Rivals(self.numbers, self.attributes).of(person, self.attributes[row], rng)
 
 
 def write_prototypes(folder: Path) -> int:

@@ -94,7 +94,8 @@ class ShardSource:
             place = _order(seed, counts[-1], number // counts[-1])[number % counts[-1]]
             which = bisect(counts, place)
             within = place - (counts[which - 1] if which else 0)
-            return _sample(shard_path(self.folder, shards[which]), shards[which] * size + within, prototypes)
+            path = shard_path(self.folder, shards[which])
+            return _sample(path, shards[which] * size + within, prototypes, generator(seed, "rival", number))
 
         return sample
 
@@ -133,7 +134,7 @@ def _members(path: Path) -> dict[int, dict[str, tuple[int, int]]]:
     return found
 
 
-def _sample(path: Path, index: int, prototypes: Prototypes) -> TrainingSample:
+def _sample(path: Path, index: int, prototypes: Prototypes, rng: np.random.Generator) -> TrainingSample:
     try:
         contents = {}
         with path.open("rb") as file:
@@ -146,18 +147,21 @@ def _sample(path: Path, index: int, prototypes: Prototypes) -> TrainingSample:
         (picture,) = contents.values()
         image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR_RGB)
         person = told.get(PERSON, UNKNOWN_PERSON)
-        points, normals, colours = prototypes.of(person)
+        prototype = prototypes.of(person)
     except (tarfile.TarError, OSError, KeyError, ValueError, cv2.error, zipfile.BadZipFile) as error:
         raise BadInputError(f"sample {index} of {path} cannot be read ({error}); make it again") from error
+    rival = prototypes.rival_of(person, rng)
     return TrainingSample(
         image=image,
         **maps,
         person=person,
-        points=points,
-        normals=normals,
-        colours=colours,
+        points=prototype.points,
+        normals=prototype.normals,
+        colours=prototype.colours,
         has_colour=True,
-        measured=np.ones(len(points), dtype=np.float32),
+        measured=np.ones(len(prototype.points), dtype=np.float32),
+        rival=prototypes.of(rival),
+        rival_person=rival,
     )
 
 

@@ -8,10 +8,12 @@ from lineament.render.rasteriser import Rasteriser
 from lineament.synth.options import read_options
 from lineament.synth.people import REVISION, People
 from lineament.synth.reserved import refuse_reserved
+from lineament.synth.seeds import generator
 from lineament.synth.stream import Generator
 from lineament.training.augment import UNKNOWN_PERSON, TrainingSample
 from lineament.training.carried import carried
 from lineament.training.data import Source
+from lineament.training.rivals import Rivals, attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,15 @@ class SyntheticSource:
         """
         renderer = None if self.device == "cpu" else Rasteriser(self.device)
         people = People.load(self.people, refuse_reserved(self.seed))
-        generator = Generator(self.seed, people, read_options(self.options), renderer)
+        stream = Generator(self.seed, people, read_options(self.options), renderer)
+        rivals = Rivals.among(people)
 
         def sample(number: int) -> TrainingSample:
-            drawn = generator.sample(number)
+            drawn = stream.sample(number)
             shown = drawn.covariates.people
-            prototype = people.prototype(shown[0].person if shown else 0)
+            person = shown[0].person if shown else 0
+            prototype = people.prototype(person)
+            rival = rivals.of(person, attributes(people, person), generator(self.seed, "rival", number))
             return TrainingSample(
                 image=drawn.image,
                 part=drawn.part,
@@ -59,6 +64,8 @@ class SyntheticSource:
                 colours=prototype.colours,
                 has_colour=True,
                 measured=np.ones(len(prototype.points), dtype=np.float32),
+                rival=people.prototype(rival),
+                rival_person=rival,
             )
 
         return sample
