@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from lineament.errors import BadInputError, LineamentError, NothingFoundError
     from lineament.gallery.gallery import Gallery
     from lineament.recognition.recogniser import Recogniser
+    from lineament.runtime.aligner import Aligner
     from lineament.types import Decision, Probe, Prototype
 
 __version__ = "0.2.0"
 __all__ = [
+    "Aligner",
     "BadInputError",
     "Decision",
     "Gallery",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Aligner": "lineament.runtime.aligner",
     "BadInputError": "lineament.errors",
     "LineamentError": "lineament.errors",
     "NothingFoundError": "lineament.errors",

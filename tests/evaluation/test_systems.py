@@ -1,6 +1,5 @@
 """Systems: the floor, networks with cards, what is said when something lacks, ours as the product scores."""
 
-import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from lineament.errors import BadInputError, NothingFoundError
 from lineament.evaluation.catalogue import Chosen
 from lineament.evaluation.own_faces import CalibratedFaces
 from lineament.evaluation.own_people import OwnPeople
-from lineament.evaluation.peers.arcface import SFACE, ArcFaceStyle, Card
+from lineament.evaluation.peers.arcface import ArcFaceStyle
 from lineament.evaluation.peers.optional import installed
 from lineament.evaluation.peers.stripes import Stripes
 from lineament.evaluation.systems import Template
@@ -28,6 +27,7 @@ from lineament.recognition.comparison import face_condition
 from lineament.recognition.face_score import normalised, unit_rows
 from lineament.recognition.recogniser import Recogniser
 from lineament.runtime.photograph import load_photograph
+from lineament.runtime.recogniser_card import SFACE
 from lineament.weights import folder
 
 RNG = np.random.default_rng(6)
@@ -55,15 +55,8 @@ def test_stripes_know_colours_and_pairs_equal_the_matrix() -> None:
     assert np.allclose(system.pairs(made, made[::-1]).score, [matrix[i, 3 - i] for i in range(4)], atol=0.05)
 
 
-def test_a_network_says_what_its_card_lacks(tmp_path: Path) -> None:
+def test_a_system_that_needs_a_network_says_so(tmp_path: Path) -> None:
     model = tmp_path / "mine.onnx"
-    with pytest.raises(BadInputError, match=r"mine.card.json is missing; write it, such as \{"):
-        Card.beside(model)
-    (tmp_path / "mine.card.json").write_text('{"name": "mine", "colors": "rgb"}')
-    with pytest.raises(BadInputError, match="colors"):
-        Card.beside(model)
-    (tmp_path / "mine.card.json").write_text(json.dumps({"name": "mine", "mean": 0, "scale": 1}))
-    assert Card.beside(model).size == 112
     for name, given in (("onnx", None), ("osnet", None), ("face", model), ("nobody", None)):
         with pytest.raises(BadInputError):
             Chosen(name, given)  # type: ignore[arg-type]
@@ -86,9 +79,8 @@ def test_a_picture_without_a_face_is_a_failure_that_is_named() -> None:
 def test_a_card_that_does_not_fit_the_network_is_said() -> None:
     path = find("sface")
     assert path is not None
-    system = ArcFaceStyle.load(path, "native", SFACE.model_copy(update={"size": 64}))
-    with pytest.raises(BadInputError, match="correct its card"):
-        system._embedded(np.zeros((64, 64, 3), np.uint8))
+    with pytest.raises(BadInputError, match="correct the card's size"):
+        ArcFaceStyle.load(path, "native", SFACE.model_copy(update={"size": 64}))
 
 
 def test_calibrated_scores_are_those_of_the_product() -> None:

@@ -10,6 +10,7 @@ from lineament.errors import NothingFoundError
 from lineament.evaluation.peers.alignment import AsOurs
 from lineament.evaluation.peers.optional import installed
 from lineament.evaluation.systems import Distances, Template
+from lineament.runtime.recogniser_card import RecogniserCard
 from lineament.types import Float32, UInt8
 
 _PADDED, _CROP = 150, 0.25
@@ -46,10 +47,10 @@ class DlibFaces(Distances):
                 raise NothingFoundError("no face was found")
             largest = max(boxes, key=lambda box: (box[2] - box[0]) * (box[1] - box[3]))
             return Template(self._encoded(image, largest))
-        cut = self._cutter.cut(image, _PADDED)
+        cut = self._cutter.cut(image, RecogniserCard(name="dlib", size=_PADDED))
         margin = int(_PADDED * _CROP / (1 + 2 * _CROP))
         return Template(
-            self._encoded(cut.crop, (margin, _PADDED - margin, _PADDED - margin, margin)), yaw=cut.yaw
+            self._encoded(cut.crops[0], (margin, _PADDED - margin, _PADDED - margin, margin)), yaw=cut.yaw
         )
 
     def _encoded(self, image: UInt8, box: tuple[int, int, int, int]) -> Float32:
