@@ -169,6 +169,8 @@ def test_sampled_pixels_are_the_main_person_or_background():
     parts = cells.of(targets.parts[:, None])[:, 0]
     assert set(parts.tolist()) == {0, LEFT}
     assert (parts == LEFT).sum() == 80
+    alone = sample_cells(targets, ContrastSettings(pixels=40, background_pixels=0))
+    assert set(alone.of(targets.parts[:, None])[:, 0].tolist()) == {LEFT}
     numbers = torch.arange(2 * 3 * 16.0).view(2, 3, 4, 4)
     torch.testing.assert_close(cells.of(numbers)[:, 1], 48.0 * cells.image + 16 + cells.place)
     nobody = targets._replace(parts=targets.parts * 0, main=targets.main & False)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 pytestmark = pytest.mark.train
@@ -6,7 +7,9 @@ pytest.importorskip("warp")
 
 from lineament.errors import BadInputError  # noqa: E402
 from lineament.evaluation.metrics import Figure  # noqa: E402
+from lineament.recognition.confidence_fitting import Labelled  # noqa: E402
 from lineament.training import ablation  # noqa: E402
+from lineament.training.arm_figures import correspondence_figures  # noqa: E402
 
 FILE = """
 [run]
@@ -20,7 +23,7 @@ preset = "first"
 [[arm]]
 name = "nights"
 set = ["light=night:0.5,sunny:0.5"]
-recipe = { uses = 1, contrast_weight = 0.0 }
+recipe = { uses = 1, contrast_weight = 0.0, contrast = { rivals = false } }
 """
 
 
@@ -37,6 +40,7 @@ def test_a_file_names_its_arms(file):
     first, nights = read.arms
     assert (first.name, first.recipe.steps, first.recipe.uses, first.people) == ("first", 2, 2, 3)
     assert nights.recipe.contrast_weight == 0 and "night" in nights.options
+    assert first.recipe.contrast.rivals and not nights.recipe.contrast.rivals
     assert read.judges["ccp"] == file.parent / "photographs"
 
 
@@ -47,6 +51,8 @@ def test_a_file_names_its_arms(file):
         ("steps = 2", "stepps = 2", "stepps"),
         ("steps = 2", "steps = 0", "positive"),
         ('preset = "first"', 'preset = "last"', "preset"),
+        ("rivals = false", "rivalz = false", "rivalz"),
+        ('ccp = "photographs"', 'synthetic = "many"', "number of pictures"),
         ("night:0.5", "night:0.4", "sum to 1"),
         ('ccp = "photographs"', 'ccp = "elsewhere"', "missing"),
         ('name = "nights"', 'name = "first"', "name of its own"),
@@ -82,3 +88,20 @@ def test_arms_are_trained_and_judged_once(file, tmp_path, monkeypatch):
     assert len(trained) == 2 and trained[0] != trained[1] and judged == ["ccp", "ccp"]
     rows = ablation.table(results).splitlines()
     assert rows[0] == "| arm | ccp iou |" and rows[3] == "| nights | 0.700 (0.400 to 0.800) |"
+
+
+def test_synthetic_figures_count_what_is_right_and_whose_it_is():
+    """One picture: 4 pixels of the person, 3 matched, 2 of them right; 2 more pixels were never sampled."""
+    own = np.repeat([True, False], 4)
+    seen = Labelled(
+        raw=np.full(8, 0.5, np.float32),
+        agreed=np.array([1, 1, 1, 0, 1, 0, 0, 0], bool),
+        error=np.array([0.01, 0.07, 0.2, 0.01, 0.01, 0.3, 0.3, 0.3], np.float32),
+        part=np.ones(8, np.uint8),
+        own=own,
+        picture=np.zeros(8, np.int32),
+        missed=np.array([4], np.int32),
+    )
+    figures = correspondence_figures(seen)
+    found = {name: (round(one.value * one.cases), one.cases) for name, one in figures.items()}
+    assert found == {"matched": (3, 6), "right": (2, 3), "recall": (2, 6), "own first": (1, 1)}

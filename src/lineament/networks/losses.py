@@ -157,13 +157,10 @@ def sample_cells(targets: DenseTargets, settings: ContrastSettings) -> Cells:
     weight = counts.clamp(min=1).rsqrt().gather(1, parts)
     main = targets.main.reshape(batch, -1) & (parts != BACKGROUND)
     background = parts == BACKGROUND
-    chosen = torch.cat(
-        [
-            torch.multinomial(weight * main + 1e-12, settings.pixels, replacement=True),
-            torch.multinomial(background + 1e-12, settings.background_pixels, replacement=True),
-        ],
-        dim=1,
-    )
+    chosen = torch.multinomial(weight * main + 1e-12, settings.pixels, replacement=True)
+    if settings.background_pixels:
+        beside = torch.multinomial(background + 1e-12, settings.background_pixels, replacement=True)
+        chosen = torch.cat([chosen, beside], dim=1)
     usable = (main | background).gather(1, chosen).reshape(-1)
     image = torch.arange(batch, device=parts.device).repeat_interleave(chosen.shape[1])
     return Cells(image[usable], chosen.reshape(-1)[usable])

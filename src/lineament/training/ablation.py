@@ -3,12 +3,13 @@
 [run]                      # what all arms share: settings of `Recipe` and the size of the population
 steps = 600
 people = 1000
-[judge]                    # data sets of `evaluation.bodies`, as folders
+[judge]                    # data sets of `evaluation.bodies`, as folders; a number of synthetic pictures
 ccp = "photographs/ccp"
+synthetic = 40
 [[arm]]
 name = "first"
 preset = "first"           # options of the plan, as on the command line: fix, set, framing, preset ...
-recipe = { uses = 2 }      # settings of this arm's recipe
+recipe = { uses = 2, contrast = { rivals = false } }      # settings of this arm's recipe
 """
 
 import json
@@ -21,9 +22,11 @@ from typing import Any, Final
 from lineament.errors import BadInputError
 from lineament.evaluation.bodies import BODY_DATA, BodyData, judge_bodies
 from lineament.evaluation.metrics import Figure
+from lineament.networks.losses import ContrastSettings
 from lineament.runtime.faces import FaceReader
 from lineament.runtime.registrar import Registrar
 from lineament.synth.options import options_text
+from lineament.training.arm_figures import synthetic_figures
 from lineament.training.recipe import Recipe
 from lineament.training.registration import Data, train
 from lineament.training.source import SyntheticSource
@@ -31,7 +34,11 @@ from lineament.writing import replacing
 
 RESULTS: Final = "figures.json"
 _PLAN: Final = ("fix", "set", "sweep", "balance", "framing", "preset")
-_RECIPE: Final = {one.name for one in fields(Recipe)} - {"contrast"}
+_RECIPE: Final = {one.name for one in fields(Recipe)}
+SYNTHETIC: Final = "synthetic"
+_BODIES: Final[Mapping[str, BodyData]] = {name: name for name in BODY_DATA}
+Judge = Path | int
+"""A folder of photographs, or a number of synthetic pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,10 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """The arms in order, and the folder of every data set that judges them."""
+    """The arms in order, and every data set that judges them."""
 
     arms: tuple[Arm, ...]
-    judges: Mapping[BodyData, Path]
+    judges: Mapping[str, Judge]
 
     @classmethod
     def read(cls, file: Path) -> "Ablation":
@@ -64,12 +71,18 @@ class Ablation:
         if not arms or len({one.name for one in arms}) < len(arms):
             raise BadInputError(f"{file.name} needs one or more [[arm]], each with a name of its own")
         judges = content.get("judge", {})
-        _refuse_unknown(judges, BODY_DATA, "[judge]")
-        folders = {name: (file.parent / folder).resolve() for name, folder in judges.items()}
-        missing = [str(folder) for folder in folders.values() if not folder.is_dir()]
-        if missing or not folders:
+        _refuse_unknown(judges, (*BODY_DATA, SYNTHETIC), "[judge]")
+        pictures = judges.get(SYNTHETIC, 1)
+        if not isinstance(pictures, int) or pictures < 1:
+            raise BadInputError("[judge] synthetic is a number of pictures, 1 or more")
+        found: dict[str, Judge] = {
+            name: judge if name == SYNTHETIC else (file.parent / judge).resolve()
+            for name, judge in judges.items()
+        }
+        missing = [str(one) for one in found.values() if isinstance(one, Path) and not one.is_dir()]
+        if missing or not found:
             raise BadInputError(f"[judge] needs folders that exist; missing: {', '.join(missing) or 'all'}")
-        return cls(arms, folders)
+        return cls(arms, found)
 
 
 def _arm(shared: Mapping[str, Any], given: Mapping[str, Any], file: str) -> Arm:
@@ -77,12 +90,15 @@ def _arm(shared: Mapping[str, Any], given: Mapping[str, Any], file: str) -> Arm:
     settings = {**shared, **given.get("recipe", {})}
     people = int(given.get("people", settings.pop("people", 1000)))
     _refuse_unknown(settings, _RECIPE, f"[run] of {file}")
+    contrast = settings.pop("contrast", {})
+    _refuse_unknown(contrast, {one.name for one in fields(ContrastSettings)}, f"contrast of {file}")
     plan = {("distributions" if name == "set" else name): given[name] for name in _PLAN if name in given}
     name = given.get("name")
     if not isinstance(name, str) or not name:
         raise BadInputError(f"every [[arm]] of {file} needs a name")
     try:
-        return Arm(name, options_text(**plan), replace(Recipe(), **settings), people)
+        recipe = replace(Recipe(), **settings, contrast=replace(ContrastSettings(), **contrast))
+        return Arm(name, options_text(**plan), recipe, people)
     except (TypeError, ValueError) as error:
         raise BadInputError(f"arm {name} of {file}: {error}") from error
 
@@ -111,16 +127,21 @@ def run(ablation: Ablation, out: Path, say: Callable[[str], None]) -> dict[str, 
 
 
 def _judged(
-    arm: Arm, judges: Mapping[BodyData, Path], folder: Path, say: Callable[[str], None]
+    arm: Arm, judges: Mapping[str, Judge], folder: Path, say: Callable[[str], None]
 ) -> dict[str, Figure]:
     written = folder / RESULTS
     known = json.loads(written.read_text(encoding="utf-8")) if written.is_file() else {}
     reader = FaceReader.load()
     figures: dict[str, Figure] = {}
-    for dataset, photographs in judges.items():
+    for dataset, judge in judges.items():
         if dataset not in known:
             say(f"{arm.name}: judging on {dataset}")
-            judged = judge_bodies(dataset, photographs, Registrar.load(folder / "release"), reader)
+            registrar = Registrar.load(folder / "release")
+            judged: Mapping[str, Figure]
+            if isinstance(judge, int):
+                judged = synthetic_figures(registrar, judge)
+            else:
+                judged = judge_bodies(_BODIES[dataset], judge, registrar, reader)
             known[dataset] = {name: asdict(figure) for name, figure in judged.items()}
             with replacing(written) as partial:
                 partial.write_text(json.dumps(known, indent=1), encoding="utf-8")
