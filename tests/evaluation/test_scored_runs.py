@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from lineament.errors import BadInputError
 from lineament.evaluation.compare import compare
 from lineament.evaluation.comparisons import MISSED, PairScores, SampleTable, ScoreMatrix
 from lineament.evaluation.metrics import Figure, TooFew
+from lineament.evaluation.metrics.discard import DiscardCurve
 from lineament.evaluation.peers_table import Row, table_of
 from lineament.evaluation.plots import Axis, Line, line_chart
 from lineament.evaluation.report import page_of
@@ -65,6 +67,28 @@ def test_figures_curves_bins_and_confusion_of_a_matrix() -> None:
     counts = np.array([row.split(",")[1:] for row in table[1:]], int)
     assert counts.sum() == 96 and np.trace(counts) == results.confusion.correct
     assert "too few non-mated comparisons" in lines and "1 failed: no face" in lines
+
+
+def test_a_system_that_gives_quality_gets_its_curve_of_discarded_photographs() -> None:
+    without = score(run(1.5), QUICK)
+    assert without.discard is None and "Errors against photographs" not in page_of(run(1.5), without)
+    made = run(1.5)
+    knows = np.where(made.scores.probes.failed, np.nan, np.nanmedian(_own_mated(made), axis=1))
+    quality = dict(made.scores.probes.covariates) | {"quality": knows}
+    table = replace(made.scores.probes, covariates=quality)
+    known = replace(made, scores=ScoreMatrix(table, table, made.scores.score))
+    results = score(known, QUICK)
+    assert isinstance(results.discard, DiscardCurve)
+    assert results.discard.relative.high < 1
+    assert "Errors against photographs discarded" in page_of(known, results)
+    told = json_of(results)["error versus discard"]
+    assert len(told["share"]) == len(told["fnmr"]) and told["relative"]["value"] < 1
+    assert any("error versus discard, area" in line for line in text_of(results))
+
+
+def _own_mated(made: Run) -> np.ndarray:
+    same = made.scores.probes.subject[:, None] == made.scores.references.subject
+    return np.where(same & np.isfinite(made.scores.score), made.scores.score, np.nan)
 
 
 def test_nominal_rates_that_are_off_are_findings() -> None:

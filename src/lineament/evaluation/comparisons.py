@@ -7,6 +7,8 @@ import numpy as np
 
 from lineament.types import Bool, Float32, Int32
 
+QUALITY: Final = "quality"
+"""The covariate, 0..1, of the quality that a system gives its samples; NaN where it gives none."""
 MISSED: Final = float("-inf")
 """Score of a comparison in which either side failed to enrol or to be acquired: below every threshold."""
 

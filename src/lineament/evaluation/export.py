@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from lineament.errors import BadInputError, NothingFoundError
-from lineament.evaluation.comparisons import SampleTable
+from lineament.evaluation.comparisons import QUALITY, SampleTable
 from lineament.evaluation.datasets.dataset import Box, Record
 from lineament.evaluation.features import Feature, FeatureStore
 from lineament.evaluation.plan import Plan
@@ -212,6 +212,9 @@ def _save_tables(plan: Plan, store: FeatureStore, out: Path) -> None:
         covariates = {name: plan.dataset.column(name)[rows] for name in plan.dataset.covariates}
         if np.isfinite(yaws).any():
             covariates["estimated yaw"] = np.degrees(np.array(yaws))
+        quality = [float("nan") if one.template is None else one.template.quality for one in found]
+        if np.isfinite(quality).any():
+            covariates[QUALITY] = np.array(quality)
         table = SampleTable(
             np.array([record.name for record in records]),
             plan.dataset.subjects[rows],

@@ -1,7 +1,7 @@
 """Templates on disk: a folder of parquet parts, each written whole; of two rows of a name the later counts.
 
 Columns of a part: name, failure ("" where a template was made), refused (why it could not be enrolled), yaw
-(radians), vector (list of float32), content (bytes), reference (whether enrolling was
+(radians), quality (0..1), vector (list of float32), content (bytes), reference (whether enrolling was
 asked for), size, modified (nanoseconds) and sha256 of the picture.
 """
 
@@ -22,7 +22,7 @@ CHECKPOINT: Final = 5.0
 FULL: Final = 1024
 """Rows after which a part is written, whatever the clock says."""
 _KEPT: Final = ("name", "failure", "reference", "size", "modified", "sha256")
-_LIGHT: Final = [*_KEPT, "refused", "yaw", "vector"]
+_LIGHT: Final = [*_KEPT, "refused", "yaw", "quality", "vector"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +131,7 @@ class FeatureStore:
             table = parquet.read_table(place.part, columns=["content"])
             self._read = (place.part, table.column("content").to_pylist())
         content = self._read[1][place.row]
-        return Template(light.vector, content, light.yaw, light.refused)
+        return replace(light, content=content)
 
 
 def write_table(path: Path, columns: dict[str, Any]) -> None:
@@ -172,6 +172,7 @@ def _schema(arrow: Any) -> Any:
             ("failure", arrow.string()),
             ("refused", arrow.string()),
             ("yaw", arrow.float32()),
+            ("quality", arrow.float32()),
             ("vector", arrow.list_(arrow.float32())),
             ("content", arrow.binary()),
             ("heavy", arrow.bool_()),
@@ -187,10 +188,13 @@ def _row(feature: Feature) -> dict[str, Any]:
     held = {name: getattr(feature, name) for name in _KEPT}
     one = feature.template
     if one is None:
-        return held | {"refused": "", "yaw": float("nan"), "vector": [], "content": b"", "heavy": False}
+        unknown = float("nan")
+        nothing = {"refused": "", "yaw": unknown, "quality": unknown, "vector": [], "content": b""}
+        return held | nothing | {"heavy": False}
     return held | {
         "refused": one.refused,
         "yaw": one.yaw,
+        "quality": one.quality,
         "vector": one.vector.astype(np.float32),
         "content": one.content,
         "heavy": bool(one.content),
@@ -201,5 +205,6 @@ def _feature(values: dict[str, Any], content: bytes) -> Feature:
     template = None
     if not values["failure"]:
         vector = np.asarray(values["vector"], dtype=np.float32)
-        template = Template(vector, content, float(values["yaw"]), values["refused"])
+        quality = float(values.get("quality", float("nan")))  # parts of earlier versions have none
+        template = Template(vector, content, float(values["yaw"]), values["refused"], quality)
     return Feature(template=template, **{name: values[name] for name in _KEPT})

@@ -73,7 +73,7 @@ class OwnFaces(Cosines):
         face = self._reader.best(image)
         if face is None:
             raise NothingFoundError("no face was found")
-        return Template(face.embedding, yaw=face.yaw)
+        return Template(face.embedding, yaw=face.yaw, quality=face.quality)
 
 
 class CalibratedFaces(OwnFaces):

@@ -8,6 +8,7 @@ from lineament.evaluation.bins import Bin
 from lineament.evaluation.metrics import Figure
 from lineament.evaluation.metrics.calibration import Bin as ClaimBin
 from lineament.evaluation.metrics.confusion import Confusion
+from lineament.evaluation.metrics.discard import LIMIT, DiscardCurve
 from lineament.evaluation.plots import Axis, Line, line_chart, matrix_chart
 from lineament.evaluation.score import WORKING, Histogram, Results
 
@@ -25,8 +26,27 @@ def charts(results: Results) -> Iterator[Chart]:
         yield _by_bin(name, bins)
     if any(isinstance(one.observed, Figure) for one in results.claims):
         yield _claims(results.claims)
+    if isinstance(results.discard, DiscardCurve):
+        yield _discard(results.discard)
     if results.confusion is not None:
         yield _confusion(results.confusion)
+
+
+def _discard(curve: DiscardCurve) -> Chart:
+    top = float(np.nanmax(curve.fnmr)) * 1.15
+    lines = [
+        Line("quality says nothing", curve.share[[0, -1]], curve.fnmr[[0, 0]], 3),
+        Line("by quality", curve.share, curve.fnmr, 0),
+    ]
+    across = Axis("share of photographs discarded, the lowest quality first", 0.0, LIMIT)
+    svg = line_chart(lines, across, Axis("false non-match rate", 0.0, top), "error versus discard")
+    caption = (
+        f"At one threshold, FMR {WORKING:g} over all comparisons. Mean of the curve: "
+        f"{curve.relative.value:.2f} of the rate at its start ({curve.relative.low:.2f} to "
+        f"{curve.relative.high:.2f}); 1 would say nothing. {int(curve.kept[-1]):,} comparisons remain at its "
+        "end."
+    )
+    return ("Errors against photographs discarded", svg, caption)
 
 
 def _det(results: Results) -> Chart:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lineament.evaluation.groups import Grouped
 from lineament.evaluation.metrics import Figure, TooFew
+from lineament.evaluation.metrics.discard import DiscardCurve
 from lineament.evaluation.score import Results
 from lineament.writing import replacing
 
@@ -55,11 +56,21 @@ def json_of(results: Results) -> Json:
         if results.confusion is None
         else {"names": list(results.confusion.names), "count": results.confusion.count.tolist()},
         "groups": {name: _grouped_json(one) for name, one in results.groups.items()},
+        "error versus discard": _discard_json(results.discard),
         "det": {
             name: [_plain(float(v)) for v in getattr(results.det, name)]
             for name in ("threshold", "fmr", "fnmr", "low", "high")
         },
     }
+
+
+def _discard_json(found: DiscardCurve | TooFew | None) -> Json | None:
+    if found is None:
+        return None
+    if isinstance(found, TooFew):
+        return value_json(found)
+    curve = {name: [_plain(float(v)) for v in getattr(found, name)] for name in ("share", "fnmr", "kept")}
+    return {"area": value_json(found.area), "relative": value_json(found.relative), **curve}
 
 
 def _grouped_json(found: Grouped) -> Json:

@@ -9,6 +9,7 @@ import numpy as np
 from lineament.evaluation.metrics import Figure, TooFew
 from lineament.evaluation.metrics.confusion import Confusion
 from lineament.evaluation.metrics.differentials import Differential
+from lineament.evaluation.metrics.discard import DiscardCurve
 from lineament.evaluation.score import Results
 
 TITLES: Final[Mapping[str, str]] = {
@@ -59,6 +60,9 @@ def text_of(results: Results) -> list[str]:
     lines += [] if results.confusion is None else [f"  {confusion_text(results.confusion)}"]
     for name, found in results.groups.items():
         lines += [f"  by {name}, {differential_text(one)}" for one in found.rates.values()]
+    if isinstance(results.discard, DiscardCurve):
+        lines.append(f"  error versus discard, area: {shown(results.discard.area)}")
+        lines.append(f"  error versus discard, relative: {shown(results.discard.relative)}")
     for why, count in results.failed.items():
         lines.append(f"  {count:,} failed: {why}")
     return lines

@@ -7,13 +7,14 @@ from typing import Final
 
 import numpy as np
 
-from lineament.evaluation.bins import Bin, bins_of
-from lineament.evaluation.comparisons import PairScores, ScoreMatrix
+from lineament.evaluation.bins import Bin, bins_of, mated_of
+from lineament.evaluation.comparisons import QUALITY, PairScores, ScoreMatrix
 from lineament.evaluation.groups import Grouped, grouped
 from lineament.evaluation.metrics import Figure, TooFew, failures
 from lineament.evaluation.metrics.calibration import Bin as ClaimBin
 from lineament.evaluation.metrics.calibration import calibration_curve
 from lineament.evaluation.metrics.confusion import Confusion, confusion
+from lineament.evaluation.metrics.discard import DiscardCurve, error_versus_discard
 from lineament.evaluation.metrics.identification import Identification
 from lineament.evaluation.metrics.likelihood import cllr, min_cllr
 from lineament.evaluation.metrics.nominal import Nominal, nominal_rates
@@ -65,7 +66,8 @@ class Results:
     """Everything that is reported of a run. counts: how many of what. threshold: at a false match rate of
     WORKING, None where that cannot be known; the bins are judged at it. cmc: by rank, empty without a matrix.
     claims: claimed against observed log-likelihood ratios, empty where the scores claim none. groups: by
-    covariate.
+    covariate. discard: errors against the share of photographs discarded by quality, None where the system
+    gives no quality.
     """
 
     record: RunRecord
@@ -82,6 +84,7 @@ class Results:
     confusion: Confusion | None = None
     claims: Sequence[ClaimBin] = ()
     groups: Mapping[str, Grouped] = field(default_factory=dict)
+    discard: DiscardCurve | TooFew | None = None
 
 
 def score(run: Run, counting: Counting | None = None) -> Results:
@@ -117,7 +120,16 @@ def score(run: Run, counting: Counting | None = None) -> Results:
         confusion=_confusion(counted),
         claims=() if run.nominal is None else calibration_curve(verification, seed=how.seed),
         groups=grouped(compared, threshold, how.groups, rounds=how.rounds, seed=how.seed),
+        discard=_discarded(compared, threshold, how),
     )
+
+
+def _discarded(scores: Scores, threshold: float | None, how: Counting) -> DiscardCurve | TooFew | None:
+    ours, theirs = (side.covariates.get(QUALITY) for side in (scores.probes, scores.references))
+    if threshold is None or ours is None or theirs is None:
+        return None
+    mated = PairScores(scores.probes, scores.references, *mated_of(scores))
+    return error_versus_discard(mated, ours, theirs, threshold, rounds=min(how.rounds, 200), seed=how.seed)
 
 
 def single(scores: Scores) -> Scores:

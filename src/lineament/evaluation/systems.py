@@ -20,14 +20,15 @@ class Template:
     """What a system keeps of one picture.
 
     vector: (D,) float32, empty where the system compares something else. content: anything more, as the
-    system writes it. yaw: of the face, radians, NaN where it is not known. refused: why it could not be
-    enrolled and can only probe, "" where it was.
+    system writes it. yaw: of the face, radians, and quality: 0..1, NaN where they are not known. refused: why
+    it could not be enrolled and can only probe, "" where it was.
     """
 
     vector: Float32
     content: bytes = b""
     yaw: float = float("nan")
     refused: str = ""
+    quality: float = float("nan")
 
     def __post_init__(self) -> None:
         if self.vector.ndim != 1 or not np.isfinite(self.vector).all():
