@@ -41,6 +41,7 @@ class People:
             for name in _shapes(model, count)
         }
         self._parameters: Recent[BodyParameters] = Recent(self._read, 256)
+        self._painted: tuple[int, IdentityLook] | None = None
 
     @classmethod
     def load(
@@ -82,7 +83,10 @@ class People:
 
     def identity_look(self, person: int) -> IdentityLook:
         """Skin, eyes, brows and hair of one person, always the same."""
-        return _identity_look(self.seed, person, self.parameters(person))
+        parameters = self.parameters(person)
+        if self._painted is None or self._painted[0] != person:
+            self._painted = person, _identity_look(self.seed, person, parameters)
+        return self._painted[1]
 
     def prototype(self, person: int) -> SitePrototype:
         """What enrolment in 3D would keep of one person."""
@@ -112,6 +116,7 @@ class People:
         kept["points"][person] = body.vertices[sites]
         kept["normals"][person] = vertex_normals(body.vertices, self.model.faces)[sites]
         look = _identity_look(self.seed, person, parameters)
+        self._painted = person, look
         kept["colours"][person] = look.site_colours(sites)
         # Last, and idempotent: two workers that build the same person write the same bytes.
         kept["done"][person] = 1

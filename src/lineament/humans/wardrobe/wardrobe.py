@@ -100,6 +100,12 @@ def _shells(rng: np.random.Generator, outfit: Outfit) -> list[Layer]:
     return layers
 
 
+@lru_cache(maxsize=2)
+def _painted(skin: SkinTraits) -> UInt8:
+    """A skin that keeps for another haircut."""
+    return paint_skin(skin)
+
+
 class Wardrobe:
     """Skins, clothes, hair and eyes. Make one and keep it: `Wardrobe.load()`; plainer where assets are
     absent.
@@ -178,7 +184,7 @@ class Wardrobe:
         return self._composed(identity.skin, identity.eyes, replace(drawn, **kept))
 
     def _composed(self, skin: SkinTraits, eyes: EyeTraits, hair: HairTraits) -> IdentityLook:
-        texture = paint_skin(skin)
+        texture = _painted(skin).copy()
         paint_hair_on_skin(hair, texture, painted_brows=hair.brow_proxy is None)
         worn = [name for name in (hair.proxy, hair.brow_proxy, hair.lash_proxy) if name is not None]
         bindings = {name: self._binding(name, HEAD) for name in worn}
