@@ -5,6 +5,7 @@ from pathlib import Path
 import onnxruntime
 
 from lineament.errors import BadInputError
+from lineament.runtime.onnx_graph import quickened
 
 
 def open_session(path: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
@@ -19,7 +20,11 @@ def open_session(path: Path, threads: int | None = None) -> onnxruntime.Inferenc
     if threads is not None:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+    given = path.read_bytes()
+    model = quickened(given)
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        # Unchanged files are opened where they lie: some name others beside them.
+        source = str(path) if model is given else model
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own exceptions share no public base class
         raise BadInputError(f"{path} cannot be read as an ONNX model; install or fetch it again") from error
