@@ -98,6 +98,22 @@ def test_sides_survive_averaging_with_the_mirrored_crop(registrar):
     np.testing.assert_allclose(np.linalg.norm(person.features, axis=-1), 1.0, atol=1e-4)
 
 
+def test_quarter_turns_are_looked_at_only_in_doubt(registrar, monkeypatch):
+    """A standing person: the glance, then the crop and its mirror; in doubt four quarter turns more."""
+    image = np.zeros((600, 400, 3), dtype=np.uint8)
+    box, _ = draw(image, 210, 60, 480)
+    crops = []
+    run = registrar._run
+    monkeypatch.setattr(registrar, "_run", lambda pictures: crops.append(len(pictures)) or run(pictures))
+    monkeypatch.setattr("lineament.runtime.registrar.leaning", lambda classes, places: 0.0)
+    registrar.register(image, box)
+    assert crops == [1, 2]
+    crops.clear()
+    monkeypatch.setattr("lineament.runtime.registrar.NO_DOUBT", 2.0)
+    registrar.register(image, box)
+    assert crops == [1, 4, 2]
+
+
 def test_two_people_side_by_side_are_two(registrar):
     image = np.zeros((500, 800, 3), np.uint8)
     boxes = [draw(image, x, 100, 300)[0] for x in (200, 560)]

@@ -136,8 +136,7 @@ def cut(image: UInt8, window: Window) -> UInt8:
     return np.asarray(cv2.warpAffine(region, matrix, (window.width, window.height), flags=cv2.INTER_LINEAR))
 
 
-def enlarged(maps: Float32, height: int, width: int) -> Float32:
-    """Bilinear enlargement of (C, h, w) maps with cell centres kept, to (height, width, C)."""
+def grown_maps(maps: Float32, height: int, width: int) -> Float32:
+    """Bilinear enlargement of (C, h, w) maps with cell centres kept, to (C, height, width)."""
     # resize works on up to 4 channels fast and on many channels slowly, so each channel goes alone
-    grown = [cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR) for one in maps]
-    return np.stack(grown, axis=-1)
+    return np.stack([cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR) for one in maps])
