@@ -48,8 +48,7 @@ class HeadStream:
     def sample(self, index: int) -> HeadSample:
         """Sample `index` >= 0."""
         rng = generator(self._seed, "head", index)
-        person = index // self._views % len(self._people)
-        figure = self._figures.figure(person, index % self._views // PHOTOGRAPHS)
+        figure = self.figure(index)
         yaw, pitch, roll = _angles(rng)
         camera = _camera(rng, figure, (yaw, pitch, roll), self._size)
         covariates = HeadCovariates(
@@ -67,8 +66,23 @@ class HeadStream:
         rotation = camera.R @ figure.turn
         translation = camera.R @ figure.origin + camera.t
         return HeadSample(
-            image, pixels, visible, yaw, pitch, roll, rotation, translation, person, camera, covariates
+            image=image,
+            landmarks2d=pixels,
+            visible=visible,
+            yaw=yaw,
+            pitch=pitch,
+            roll=roll,
+            rotation=rotation,
+            translation=translation,
+            person=figure.person,
+            camera=camera,
+            covariates=covariates,
         )
+
+    def figure(self, index: int) -> HeadFigure:
+        """The head that sample `index` shows, with its expression, clothes and hair."""
+        person = index // self._views % len(self._people)
+        return self._figures.figure(person, index % self._views // PHOTOGRAPHS)
 
     def identity(self, person: int) -> tuple[Body, IdentityLook]:
         """Rest body, and skin, eyes and hair, of a person."""
