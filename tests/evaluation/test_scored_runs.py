@@ -69,6 +69,27 @@ def test_figures_curves_bins_and_confusion_of_a_matrix() -> None:
     assert "too few non-mated comparisons" in lines and "1 failed: no face" in lines
 
 
+def test_paired_scenes_get_the_cost_of_each_hardship() -> None:
+    assert "Hardships" not in page_of(run(), score(run(), QUICK))
+    made = run()
+    references = np.arange(0, PEOPLE * SHOTS, SHOTS)
+    probes = np.setdiff1d(np.arange(PEOPLE * SHOTS), references)
+    told = {
+        "scene": np.repeat(np.arange(len(probes) // 3), 3),
+        "condition": np.tile(["plain", "hat", "coat"], PEOPLE),
+    }
+    whole, scores = made.scores.probes, made.scores.score[np.ix_(probes, references)].copy()
+    scores[1::3] -= 0.6
+    asked = SampleTable(whole.name[probes], whole.subject[probes], whole.failed[probes], told)
+    kept = SampleTable(whole.name[references], whole.subject[references], whole.failed[references], {})
+    paired = replace(made, scores=ScoreMatrix(asked, kept, scores))
+    results = score(paired, QUICK)
+    assert set(results.costs) == {"hat", "coat"} and results.costs["hat"].score.high < -0.4
+    assert json_of(results)["hardships"]["hat"]["accepted with"] == results.costs["hat"].hard
+    assert any(line.strip().startswith("hat against the same scenes without") for line in text_of(results))
+    assert "Hardships" in page_of(paired, results)
+
+
 def test_a_system_that_gives_quality_gets_its_curve_of_discarded_photographs() -> None:
     without = score(run(1.5), QUICK)
     assert without.discard is None and "Errors against photographs" not in page_of(run(1.5), without)

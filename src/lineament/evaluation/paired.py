@@ -66,3 +66,14 @@ def paired_cost(
         accepted=person_mean(passed[1].astype(float) - passed[0], person, rounds=rounds, seed=seed),
         score=person_mean(moved, person[finite], rounds=rounds, seed=seed) if finite.any() else None,
     )
+
+
+def paired_costs(
+    scores: PairScores | ScoreMatrix, threshold: float, *, rounds: int = 1000, seed: int = 0
+) -> dict[str, PairedCost]:
+    """By condition; empty where the probes are not paired."""
+    told = scores.probes.covariates
+    if "scene" not in told or "condition" not in told:
+        return {}
+    hard = sorted({str(one) for one in told["condition"]} - {PLAIN})
+    return {one: paired_cost(scores, threshold, one, rounds=rounds, seed=seed) for one in hard}

@@ -11,9 +11,9 @@ from lineament.evaluation.metrics import Figure, TooFew
 from lineament.evaluation.report_charts import charts
 from lineament.evaluation.report_errors import errors_section
 from lineament.evaluation.report_groups import groups_section
-from lineament.evaluation.report_text import number, shown, title_of
+from lineament.evaluation.report_text import cost_texts, number, shown, title_of
 from lineament.evaluation.run import Run
-from lineament.evaluation.score import Results
+from lineament.evaluation.score import WORKING, Results
 from lineament.writing import replacing
 
 _TILES = ("tar_at_fmr_0.01", "tar_at_fmr_0.001", "eer", "auc", "rank 1", "mAP")
@@ -45,8 +45,8 @@ def page_of(run: Run, results: Results) -> str:
         f'<header><p class="brand">Lineament evaluation</p><h1>{title}</h1>'
         f'<p class="lead">{escape(record.protocol)}. {escape(record.about)}.</p></header><main>'
         f'{_tiles(results)}<div class="plots">{plots}</div>'
-        f"{_figures(results)}{_nominal(results)}{groups_section(results)}{errors_section(run, results)}"
-        f"{_provenance(results)}"
+        f"{_figures(results)}{_nominal(results)}{groups_section(results)}{_costs(results)}"
+        f"{errors_section(run, results)}{_provenance(results)}"
         f"</main><footer><p>{escape(record.software)}. Intervals are at 95 %, from resampling people.</p>"
         "</footer></body></html>\n"
     )
@@ -122,6 +122,16 @@ def _nominal(results: Results) -> str:
         "rate off by more than a factor of two is a finding: calibrate on your own people "
         "(<code>lineament calibrate</code>).</p>"
         f"{_table(heads, ''.join(rows))}</section>"
+    )
+
+
+def _costs(results: Results) -> str:
+    if not results.costs:
+        return ""
+    lines = "".join(f"<p>{escape(line)}.</p>" for line in cost_texts(results))
+    return (
+        '<section class="card"><h2>Hardships</h2><p class="note">Mated comparisons of the same scenes '
+        f"with and without each, at FMR {WORKING:g} over everybody.</p>{lines}</section>"
     )
 
 

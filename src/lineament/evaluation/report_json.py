@@ -57,6 +57,15 @@ def json_of(results: Results) -> Json:
         else {"names": list(results.confusion.names), "count": results.confusion.count.tolist()},
         "groups": {name: _grouped_json(one) for name, one in results.groups.items()},
         "error versus discard": _discard_json(results.discard),
+        "hardships": {
+            name: {
+                "accepted without": one.plain,
+                "accepted with": one.hard,
+                "change": value_json(one.accepted),
+                "score": None if one.score is None else value_json(one.score),
+            }
+            for name, one in results.costs.items()
+        },
         "det": {
             name: [_plain(float(v)) for v in getattr(results.det, name)]
             for name in ("threshold", "fmr", "fnmr", "low", "high")

@@ -63,8 +63,21 @@ def text_of(results: Results) -> list[str]:
     if isinstance(results.discard, DiscardCurve):
         lines.append(f"  error versus discard, area: {shown(results.discard.area)}")
         lines.append(f"  error versus discard, relative: {shown(results.discard.relative)}")
+    lines += [f"  {one}" for one in cost_texts(results)]
     for why, count in results.failed.items():
         lines.append(f"  {count:,} failed: {why}")
+    return lines
+
+
+def cost_texts(results: Results) -> list[str]:
+    """What each hardship costs, a line each."""
+    lines = []
+    for name, cost in results.costs.items():
+        moved = "" if cost.score is None else f"; score {shown(cost.score)}"
+        lines.append(
+            f"{name} against the same scenes without: accepted {cost.plain:.3f} -> {cost.hard:.3f}, "
+            f"change {shown(cost.accepted)}{moved}"
+        )
     return lines
 
 

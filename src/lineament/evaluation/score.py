@@ -19,6 +19,7 @@ from lineament.evaluation.metrics.identification import Identification
 from lineament.evaluation.metrics.likelihood import cllr, min_cllr
 from lineament.evaluation.metrics.nominal import Nominal, nominal_rates
 from lineament.evaluation.metrics.verification import Curve, Verification
+from lineament.evaluation.paired import PairedCost, paired_costs
 from lineament.evaluation.protocols.exclusions import once, without_shared
 from lineament.evaluation.protocols.sets import fused, fused_pairs
 from lineament.evaluation.run import Run, RunRecord
@@ -67,7 +68,7 @@ class Results:
     WORKING, None where that cannot be known; the bins are judged at it. cmc: by rank, empty without a matrix.
     claims: claimed against observed log-likelihood ratios, empty where the scores claim none. groups: by
     covariate. discard: errors against the share of photographs discarded by quality, None where the system
-    gives no quality.
+    gives no quality. costs: of each hardship, where the same scenes are there with and without it.
     """
 
     record: RunRecord
@@ -85,6 +86,7 @@ class Results:
     claims: Sequence[ClaimBin] = ()
     groups: Mapping[str, Grouped] = field(default_factory=dict)
     discard: DiscardCurve | TooFew | None = None
+    costs: Mapping[str, PairedCost] = field(default_factory=dict)
 
 
 def score(run: Run, counting: Counting | None = None) -> Results:
@@ -121,6 +123,9 @@ def score(run: Run, counting: Counting | None = None) -> Results:
         claims=() if run.nominal is None else calibration_curve(verification, seed=how.seed),
         groups=grouped(compared, threshold, how.groups, rounds=how.rounds, seed=how.seed),
         discard=_discarded(compared, threshold, how),
+        costs={}
+        if threshold is None
+        else paired_costs(compared, threshold, rounds=how.rounds, seed=how.seed),
     )
 
 
