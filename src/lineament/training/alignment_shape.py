@@ -31,7 +31,7 @@ def compare_shapes(
     head: (L, 3) landmarks of the average head. separation: difference of the means over the root mean
     variance. rate: true match rate at a false match rate of 1 %.
     """
-    yaws, seen = np.abs(heads.angles[:, 0]), heads.visible[:, COUNTED].mean(axis=1)
+    yaws, seen = np.abs(heads.angles[:, 0]), heads.visible[:, : len(COUNTED)][:, COUNTED].mean(axis=1)
     front = np.flatnonzero((yaws < FRONTAL) & (seen > SEEN["frontal"]))
     side = np.flatnonzero((yaws > PROFILE) & (seen > SEEN["profile"]))
     mated = heads.people[front][:, None] == heads.people[side][None]
@@ -59,7 +59,7 @@ def _embeddings(
     template = alignment_template(head, shape, "trial")
     vectors = []
     for index in chosen:
-        landmarks = heads.landmarks[index].astype(np.float64)
+        landmarks = heads.landmarks[index, : len(COUNTED)].astype(np.float64)
         matrix = similarity(landmarks, *template.at(float(heads.angles[index, 0])))
         crop = warp(np.array(heads.images[index]), matrix).transpose(2, 0, 1)[None]
         vector = recogniser.run(None, {"data": np.ascontiguousarray(crop, dtype=np.float32)})[0][0]

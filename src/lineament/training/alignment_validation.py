@@ -10,6 +10,7 @@ import numpy as np
 from lineament.runtime.detector import FaceDetector
 from lineament.runtime.face_alignment import AlignmentTemplate, FaceAligner
 from lineament.runtime.face_crops import FIVE_POINTS, apply, invert, similarity
+from lineament.training.alignment_template import COUNTED
 from lineament.training.alignment_views import FIVE
 from lineament.training.head_pictures import MISSED, HeadPictures
 from lineament.types import Bool, Float64
@@ -32,7 +33,7 @@ def placements(pictures: HeadPictures, detector: FaceDetector, aligner: FaceAlig
     count = len(pictures)
     matrices, yaws, found = np.zeros((count, 2, 3)), np.zeros(count), np.zeros(count, dtype=np.bool_)
     for index in range(count):
-        image, truth = np.array(pictures.images[index]), pictures.landmarks[index]
+        image, truth = np.array(pictures.images[index]), pictures.landmarks[index, : len(COUNTED)]
         five = next((one.landmarks.astype(np.float64) for one in detector.detect(image)), None)
         if five is None or np.abs(five.mean(axis=0) - truth.mean(axis=0)).max() > MISSED * np.ptp(truth):
             continue
@@ -49,7 +50,8 @@ def true_placements(pictures: HeadPictures, template: AlignmentTemplate | None) 
     """Crops as the exact landmarks and yaw ask for them; without a template, as the exact five points do."""
     yaws = np.array(pictures.angles[:, 0], dtype=np.float64)
     matrices = []
-    for landmarks, yaw in zip(pictures.landmarks.astype(np.float64), yaws, strict=True):
+    named = pictures.landmarks[:, : len(COUNTED)].astype(np.float64)
+    for landmarks, yaw in zip(named, yaws, strict=True):
         if template is None:
             matrices.append(similarity(landmarks[FIVE], FIVE_POINTS))
         else:

@@ -66,12 +66,12 @@ def alignment_views(
     """
     crops, marks, seen, direction = [], [], [], []
     for index in chosen:
-        truth = pictures.landmarks[index].astype(np.float64)
+        truth = pictures.landmarks[index, : len(LANDMARKS)].astype(np.float64)
         yaw = float(pictures.angles[index, 0])
         start = _start(truth, yaw, rough[index].astype(np.float64), template, rng)
         matrix = _jittered(widened(start, template.context), rng)
         crop, landmarks = warp(pictures.images[index], matrix), apply(matrix, truth)
-        visible = pictures.visible[index].astype(np.float32)
+        visible = pictures.visible[index, : len(LANDMARKS)].astype(np.float32)
         if rng.random() < 0.5:
             crop, landmarks, visible, yaw = _mirrored(crop, landmarks, visible, yaw)
         crops.append(worsened(np.ascontiguousarray(crop), rng))
