@@ -11,7 +11,7 @@ from lineament.assets import find
 from lineament.runtime.aligner import Aligner, bordered, combined, embedded, placed, views
 from lineament.runtime.embedder import FaceEmbedder
 from lineament.runtime.face_crops import FIVE_POINTS, apply, invert, similarity, warp
-from lineament.runtime.faces import FaceReader
+from lineament.runtime.faces import LOOKS, FaceReader
 from lineament.runtime.photograph import load_photograph
 from lineament.runtime.recogniser_card import SFACE, RecogniserCard
 
@@ -48,9 +48,9 @@ def test_embeddings_by_a_card_are_those_of_the_product(aligner: Aligner, astrona
     face = aligner.best(astronaut)
     assert face is not None
     reader = FaceReader.load(threads=1)
-    card = SFACE.model_copy(update={"mirror": True, "shifts": (-4.0, 0.0, 4.0)})
+    card = SFACE.model_copy(update={"looks": LOOKS})
     found = embedded(astronaut, face, FaceEmbedder.load(find("sface"), card, threads=1))
-    assert float(found @ reader.embed(astronaut, face.matrix, face.yaw)) > 0.9999
+    assert float(found @ reader.embed(astronaut, face.matrix)) > 0.9999
     assert f"{SFACE.name}-{SFACE.revision}+{aligner.revision}" == reader.model
 
 
@@ -90,15 +90,14 @@ def test_far_outside_and_tiny_pictures_are_no_trouble() -> None:
 
 
 def test_a_card_shifts_enlarges_and_averages() -> None:
-    card = RecogniserCard(name="n", size=128, zoom=0.8, offset=(3.0, -2.0), mirror=True, shifts=(-4.0, 4.0))
+    looks = ((0.0, False), (0.0, True), (8.0, False))
+    card = RecogniserCard(name="n", size=128, zoom=0.8, offset=(3.0, -2.0), looks=looks)
     centre = np.array([[56.0, 56.0]])
     assert np.allclose(apply(placed(card), centre), [[64 + 3, 64 - 2]])
     assert np.allclose(placed(card)[:, :2], np.eye(2) * 0.8 * 128 / 112)
-    matrix = similarity(FIVE_POINTS * 0.9 + 20, FIVE_POINTS)
-    assert views(PICTURE, matrix, 0.1, card).shape == (2, 128, 128, 3)
-    turned = views(PICTURE, matrix, -1.2, card)
-    assert turned.shape == (4, 128, 128, 3) and np.array_equal(turned[1], turned[0][:, ::-1])
-    assert np.array_equal(turned[0][:, :-8], turned[2][:, 8:])
+    plain, mirrored, shifted = views(PICTURE, similarity(FIVE_POINTS * 0.9 + 20, FIVE_POINTS), card)
+    assert plain.shape == (128, 128, 3) and np.array_equal(mirrored, plain[:, ::-1])
+    assert np.array_equal(plain[:, :-8], shifted[:, 8:])
 
 
 def test_combining_is_one_after_the_other() -> None:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from lineament.assets import find
-from lineament.runtime.detector import Detection, FaceDetector, _starts, _suppress
-from lineament.runtime.face_crops import FIVE_POINTS
+from lineament.runtime.detector import Detection, FaceDetector, _settled, _starts, _suppress
+from lineament.runtime.face_crops import FIVE_POINTS, similarity
 from lineament.runtime.faces import FaceReader, five_point_yaw
 from lineament.runtime.photograph import load_photograph
 
@@ -60,6 +60,48 @@ def test_mirrored_photograph_turns_the_yaw(reader, astronaut):
     face, mirrored = reader.best(astronaut), reader.best(astronaut[:, ::-1].copy())
     assert abs(face.yaw + mirrored.yaw) < np.radians(10)
     assert float(face.embedding @ mirrored.embedding) > 0.9
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_face_on_its_side_or_head_is_the_same_face(reader, astronaut, quarters):
+    face, turned = reader.best(astronaut), reader.best(np.rot90(astronaut, quarters).copy())
+    assert turned is not None and float(turned.embedding @ face.embedding) > 0.9
+    eyes = turned.landmarks[1] - turned.landmarks[0]
+    there = np.array([(1, 0), (0, -1), (-1, 0), (0, 1)][quarters])
+    assert float(eyes @ there) > 0.9 * float(np.linalg.norm(eyes))
+
+
+def test_a_turned_picture_is_searched_where_nothing_is_found_upright(reader, astronaut, monkeypatch):
+    detector = reader._detector
+    (upright,) = detector.detect(astronaut)
+    for quarters in (1, 2, 3):
+        turned = np.rot90(astronaut, quarters).copy()
+        back = np.rot90(np.arange(512 * 512).reshape(512, 512), quarters)
+        found = detector.detect_turned(turned)[0]
+        column, row = np.floor((found.box[:2] + found.box[2:]) / 2).astype(int)
+        y, x = divmod(int(back[row, column]), 512)
+        middle = (upright.box[:2] + upright.box[2:]) / 2
+        assert np.abs(middle - (x, y)).max() < 10
+        monkeypatch.setattr(FaceDetector, "detect", lambda self, image: [])
+        assert float(reader.best(turned).embedding @ reader.faces(turned)[0].embedding) > 0.999
+        monkeypatch.undo()
+
+
+def test_a_face_and_its_reflection_have_one_embedding(reader, astronaut):
+    matrix = similarity(reader.best(astronaut).landmarks.astype(float), FIVE_POINTS)
+    mirror = np.array([[-1.0, 0.0, 112.0], [0.0, 1.0, 0.0]])
+    reflected = np.vstack([mirror, [0, 0, 1]]) @ np.vstack([matrix, [0, 0, 1]])
+    one, other = reader.embed(astronaut, matrix), reader.embed(astronaut, reflected[:2])
+    assert float(one @ other) > 0.999
+
+
+def test_the_smaller_view_is_asked_only_where_it_may_add():
+    rows = np.zeros((1, 15), dtype=np.float32)
+    rows[0, 2:4], rows[0, 14] = 100.0, 0.9
+    assert _settled(rows, 300)
+    assert not _settled(rows, 150), "a face that fills the picture"
+    rows[0, 14] = 0.7
+    assert not _settled(rows, 300) and not _settled(rows[:0], 300)
 
 
 def test_blurred_and_small_faces_have_less_quality(reader, astronaut):
