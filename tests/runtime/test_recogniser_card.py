@@ -25,6 +25,8 @@ def written(path: Path, **values: Any) -> Path:
         ({"mean": float("nan")}, "mean"),
         ({"size": 2}, "size: .* greater than or equal to 16"),
         ({"border": "white"}, "border"),
+        ({"looks": []}, "looks"),
+        ({"looks": [[0]]}, "looks"),
         ({"name": ""}, "name"),
         ({"name": "a+b"}, "name"),
         ({"revision": "1 2"}, "revision"),
@@ -49,7 +51,7 @@ def test_what_is_no_json_is_said(tmp_path: Path) -> None:
 
 def test_a_card_comes_back_as_it_was_written(tmp_path: Path) -> None:
     card = SFACE.model_copy(
-        update={"mean": (1.0, 2.0, 3.0), "shifts": (-4.0, 0.0, 4.0), "offset": (0.0, 3.0)}
+        update={"mean": (1.0, 2.0, 3.0), "looks": ((-4.0, False), (4.0, True)), "offset": (0.0, 3.0)}
     )
     card.save(tmp_path / "card.json")
     assert RecogniserCard.load(tmp_path / "card.json") == card

@@ -11,7 +11,7 @@ from lineament.runtime.detector import Detection, FaceDetector
 from lineament.runtime.embedder import FaceEmbedder
 from lineament.runtime.face_alignment import Alignment, FaceAligner
 from lineament.runtime.face_crops import CROP_SIZE, FIVE_POINTS, apply, invert, similarity, warp
-from lineament.runtime.faces import DISBELIEVED, TURNED
+from lineament.runtime.faces import DISBELIEVED, upright
 from lineament.runtime.photograph import load_photograph
 from lineament.runtime.recogniser_card import Border, RecogniserCard
 from lineament.types import Float32, Float64, UInt8
@@ -79,15 +79,22 @@ class Aligner:
 
     def faces(self, image: Picture, *, size: int = CROP_SIZE, border: Border = "black") -> list[AlignedFace]:
         """All faces, largest first. Raises BadInputError for a file that is no photograph."""
-        picture = _read(image)
-        ordered = sorted(self._detector.detect(picture), key=lambda one: -_area(one))
-        return [face for one in ordered if (face := self._aligned(picture, one, size, border))]
+        picture = picture_of(image)
+        for look in (self._detector.detect, self._detector.detect_turned):
+            ordered = sorted(look(picture), key=lambda one: -_area(one))
+            found = [face for one in ordered if (face := self._aligned(picture, one, size, border))]
+            if found:
+                return found
+        return []
 
     def best(self, image: Picture, *, size: int = CROP_SIZE, border: Border = "black") -> AlignedFace | None:
         """The most prominent face (area times squared detection score), or None."""
-        picture = _read(image)
-        ordered = sorted(self._detector.detect(picture), key=lambda one: -_area(one) * one.score**2)
-        return next((face for one in ordered if (face := self._aligned(picture, one, size, border))), None)
+        picture = picture_of(image)
+        for look in (self._detector.detect, self._detector.detect_turned):
+            for one in sorted(look(picture), key=lambda one: -_area(one) * one.score**2):
+                if (face := self._aligned(picture, one, size, border)) is not None:
+                    return face
+        return None
 
     def align(
         self, image: Picture, five: Float64, *, size: int = CROP_SIZE, border: Border = "black"
@@ -96,7 +103,7 @@ class Aligner:
 
         Raises ValueError where they coincide.
         """
-        picture = _read(image)
+        picture = picture_of(image)
         alignment = self._aligner.align(picture, np.asarray(five, dtype=np.float64))
         return AlignedFace(self.crop(picture, alignment, size=size, border=border), alignment)
 
@@ -115,14 +122,14 @@ class Aligner:
         the five points of a frontal face; ArcFace's, scaled to `size`, if not given.
         """
         place = similarity(FIVE_POINTS, FIVE_POINTS * (size / CROP_SIZE) if template is None else template)
-        return bordered(_read(image), combined(place, alignment.matrix), size, border)
+        return bordered(picture_of(image), combined(place, alignment.matrix), size, border)
 
     def _aligned(self, picture: UInt8, detection: Detection, size: int, border: Border) -> AlignedFace | None:
         """The face of a detection; None where its landmarks coincide or the aligner sees no face."""
         five = detection.landmarks.astype(np.float64)
         if float(np.ptp(five, axis=0).max()) < 1.0:
             return None
-        alignment = self._aligner.align(picture, five)
+        alignment = upright(self._aligner, picture, five, detection.box)
         if alignment.spread > DISBELIEVED:
             return None
         return AlignedFace(self.crop(picture, alignment, size=size, border=border), alignment, detection)
@@ -156,27 +163,26 @@ def placed(card: RecogniserCard) -> Float64:
     return np.array([[scale, 0.0, x], [0.0, scale, y]])
 
 
-def views(image: UInt8, matrix: Float64, yaw: float, card: RecogniserCard) -> UInt8:
+def views(image: UInt8, matrix: Float64, card: RecogniserCard) -> UInt8:
     """The crops (B, S, S, 3) of one aligned face whose embeddings a card wants averaged.
 
-    matrix: (2, 3) photograph to a crop of 112 pixels. Shifts are for turned faces, which are aligned least
-    surely.
+    matrix: (2, 3) photograph to a crop of 112 pixels.
     """
-    shifts = card.shifts if card.shifts and abs(yaw) > TURNED else (0.0,)
     crops = []
-    for shift in shifts:
+    for shift, mirrored in card.looks:
         place = placed(card) + np.array([[0.0, 0.0, shift], [0.0, 0.0, 0.0]])
         crop = bordered(image, combined(place, matrix), card.size, card.border)
-        crops += [crop, crop[:, ::-1]] if card.mirror else [crop]
+        crops.append(crop[:, ::-1] if mirrored else crop)
     return np.stack(crops)
 
 
 def embedded(image: UInt8, face: AlignedFace, embedder: FaceEmbedder) -> Float32:
     """The embedding (D,), unit length, of an aligned face by any recogniser."""
-    return embedder.embed_as_one(views(image, face.matrix, face.yaw, embedder.card))
+    return embedder.embed_as_one(views(image, face.matrix, embedder.card))
 
 
-def _read(image: Picture) -> UInt8:
+def picture_of(image: Picture) -> UInt8:
+    """The pixels; raises BadInputError for a file that is no photograph."""
     return load_photograph(Path(image)) if isinstance(image, str | Path) else image
 
 

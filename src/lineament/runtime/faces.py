@@ -14,11 +14,8 @@ from lineament.runtime.session import open_session
 from lineament.types import Face, Float32, Float64, UInt8
 
 EMBEDDING_SIZE: Final = 128
-TURNED: Final = np.radians(30.0)
-SHIFTS: Final = (-4.0, 0.0, 4.0)
-"""Sideways shifts, crop pixels, that are worth averaging for turned faces, the least surely aligned."""
 LOOKS: Final = ((-4.0, False), (4.0, True))
-"""Shift and mirroring of the crops that are averaged: the two are each other's mirror images, so that a face
+"""Shift, crop pixels, and mirroring of the crops that are averaged: the two are each other's mirror images, so that a face
 and its reflection have one embedding. As good on validation renders as all shifts, plain and mirrored.
 """
 
@@ -106,7 +103,7 @@ class FaceReader:
         if self._aligner is None:
             matrix, yaw = similarity(five, FIVE_POINTS), five_point_yaw(five)
         else:
-            alignment = _upright(self._aligner, image, five, detection.box)
+            alignment = upright(self._aligner, image, five, detection.box)
             if alignment.spread > DISBELIEVED:
                 return None
             matrix, five, yaw = alignment.matrix, alignment.five, alignment.yaw
@@ -122,7 +119,7 @@ class FaceReader:
         )
 
 
-def _upright(aligner: FaceAligner, image: UInt8, five: Float64, box: Float32) -> Alignment:
+def upright(aligner: FaceAligner, image: UInt8, five: Float64, box: Float32) -> Alignment:
     """The alignment of a face, tried on its head and on its sides where it is unsure as it stands."""
     best = aligner.align(image, five)
     limit = PLAINER * best.spread

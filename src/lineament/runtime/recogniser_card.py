@@ -11,6 +11,7 @@ from lineament.writing import replacing
 
 Border = Literal["black", "reflect", "replicate"]
 """What lies outside the photograph: nothing, its mirror image, or its last pixel."""
+Look = tuple[float, bool]
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -21,9 +22,9 @@ class RecogniserCard(BaseModel):
     the weights. size: side of the square crop, pixels. mean, scale: one number, or one for each colour in the
     network's order. border: what lies outside the photograph. embedding_size: length of its answer. input,
     output: names of the network's tensors, where it has several. offset: pixels of the crop, right and down,
-    by which faces lie off ArcFace's template; zoom: how much larger than there. mirror: average with the
-    mirrored crop. shifts: sideways, pixels of the crop, averaged for turned faces; () for none. Raises
-    ValueError.
+    by which faces lie off ArcFace's template; zoom: how much larger than there. looks: the crops whose
+    embeddings are averaged, each with its shift sideways in pixels of the crop and whether it is mirrored.
+    Raises ValueError.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -40,8 +41,7 @@ class RecogniserCard(BaseModel):
     output: str | None = None
     offset: tuple[float, float] = (0.0, 0.0)
     zoom: float = Field(default=1.0, ge=0.2, le=5.0)
-    mirror: bool = False
-    shifts: tuple[float, ...] = ()
+    looks: tuple[Look, ...] = Field(default=((0.0, False),), min_length=1, max_length=20)
 
     @classmethod
     def load(cls, path: Path) -> "RecogniserCard":

@@ -87,13 +87,11 @@ class AsOpenCv:
         five = self.detect(image)[4:14].reshape(5, 2).astype(np.float64)
         if float(np.ptp(five, axis=0).max()) < 1.0:
             raise NothingFoundError("no face was found: its landmarks coincide")
-        matrix, side, way = (
-            similarity(five, apply(placed(card), FIVE_POINTS)),
-            card.size,
-            _BORDERS[card.border],
-        )
-        crop = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=way)
-        crops = [crop, crop[:, ::-1]] if card.mirror else [crop]
+        side, way, crops = card.size, _BORDERS[card.border], []
+        for shift, mirrored in card.looks:
+            matrix = similarity(five, apply(placed(card), FIVE_POINTS) + np.array([shift, 0.0]))
+            crop = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=way)
+            crops.append(crop[:, ::-1] if mirrored else crop)
         return Cut(np.stack(crops).astype(np.uint8), float("nan"))
 
 
@@ -124,4 +122,4 @@ class AsOurs:
         face = self._aligner.best(image)
         if face is None:
             raise NothingFoundError("no face was found")
-        return Cut(views(image, face.matrix, face.yaw, card), face.yaw)
+        return Cut(views(image, face.matrix, card), face.yaw)
