@@ -15,8 +15,8 @@ from lineament.types import Face, Float32, Float64, UInt8
 
 EMBEDDING_SIZE: Final = 128
 LOOKS: Final = ((-4.0, False), (4.0, True))
-"""Shift, crop pixels, and mirroring of the crops that are averaged: the two are each other's mirror images, so
-that a face and its reflection have one embedding. As good on validation renders as all shifts, plain and
+"""Shift, crop pixels, and mirroring of the crops that are averaged: the two are each other's mirror images,
+so that a face and its reflection have one embedding. As good on validation renders as all shifts, plain and
 mirrored.
 """
 
