@@ -67,6 +67,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "train_hardships",
         "learn what makes photographs hard, for explanations",
     ),
+    "train import-adaface": (
+        "lineament.cli.train_import_adaface",
+        "import_adaface",
+        "AdaFace's published network as a recogniser for embed",
+    ),
     "evaluate export": ("lineament.cli.evaluate_export", "export", "templates and scores of a protocol"),
     "evaluate score": ("lineament.cli.evaluate_score", "score", "their figures, with a report"),
     "evaluate compare": ("lineament.cli.evaluate_compare", "compare", "paired differences of two runs"),
