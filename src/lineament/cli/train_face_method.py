@@ -1,0 +1,126 @@
+"""`lineament train face-method | face-arms`: the method for faces from any side, one arm or all alike."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lineament.cli.workshop import workshop
+from lineament.errors import BadInputError
+
+if TYPE_CHECKING:
+    from lineament.training.faces.recipe import FaceArm
+
+
+def face_method(
+    arm: str = "the method",
+    *,
+    out: Path = Path("runs/faces-any-side"),
+    photographs: Path | None = None,
+    dataset: Sequence[str] = (),
+    keep: Path | None = None,
+    alignment: Path | None = None,
+    people: int = 6000,
+    each: int = 10,
+    steps: int = 400,
+    seed: int = 1611,
+    so_far: bool = False,
+    threads: int = 1,
+) -> int:
+    """Train one ARM on synthetic heads on top of frozen SFace, and judge it; `train face-arms` trains all.
+
+    Args:
+        arm: its name; an unknown one lists them.
+        out: folder of crops, weights, figures and of arms.md and arms.json.
+        photographs: folder of cfp, umist and cmu_faces, which judge.
+        dataset: more that judge, NAME=FOLDER, such as facescape=FOLDER or arl-vtf=FOLDER.
+        keep: folder for what was read of the photographs, to be used again; in memory alone when left out.
+        alignment: folder of face alignment weights; the released ones when left out.
+        people: of the 6,000 synthetic identities, so many are learned from.
+        each: pictures of each of them, at most 10.
+        steps: of training.
+        seed: of people and pictures; unseen people come from the next one.
+        so_far: take only those pictures that are drawn already.
+        threads: threads that train.
+    """
+    with workshop("training"):
+        from lineament.training.faces.recipe import arm_named
+    try:
+        chosen = arm_named(arm)
+    except ValueError as error:
+        raise BadInputError(str(error)) from None
+    settings = {"learn_people": people, "each": each, "steps": steps, "seed": seed, "judge_seed": seed + 1}
+    return _run((chosen,), settings, out, photographs, dataset, keep, alignment, so_far, threads)
+
+
+def face_arms(
+    *,
+    out: Path = Path("runs/faces-any-side"),
+    photographs: Path | None = None,
+    dataset: Sequence[str] = (),
+    keep: Path | None = None,
+    alignment: Path | None = None,
+    people: int = 6000,
+    each: int = 10,
+    steps: int = 400,
+    seed: int = 1611,
+    so_far: bool = False,
+    threads: int = 1,
+) -> int:
+    """Train all arms alike, judge them by renders of unseen people and by photographs, and print the table.
+
+    The same command goes on where it was stopped.
+
+    Args:
+        out: folder of crops, weights, figures and of arms.md and arms.json.
+        photographs: folder of cfp, umist and cmu_faces, which judge.
+        dataset: more that judge, NAME=FOLDER, such as facescape=FOLDER or arl-vtf=FOLDER.
+        keep: folder for what was read of the photographs, to be used again; in memory alone when left out.
+        alignment: folder of face alignment weights; the released ones when left out.
+        people: of the 6,000 synthetic identities, so many are learned from.
+        each: pictures of each of them, at most 10.
+        steps: of training, of every arm.
+        seed: of people and pictures; unseen people come from the next one.
+        so_far: take only those pictures that are drawn already.
+        threads: threads that train.
+    """
+    with workshop("training"):
+        from lineament.training.faces.recipe import ARMS
+    settings = {"learn_people": people, "each": each, "steps": steps, "seed": seed, "judge_seed": seed + 1}
+    return _run(ARMS, settings, out, photographs, dataset, keep, alignment, so_far, threads)
+
+
+def _run(
+    arms: "Sequence[FaceArm]",
+    settings: dict[str, Any],
+    out: Path,
+    photographs: Path | None,
+    dataset: Sequence[str],
+    keep: Path | None,
+    alignment: Path | None,
+    so_far: bool,
+    threads: int,
+) -> int:
+    with workshop("training"):
+        import torch
+
+        from lineament.training.faces.experiment import Setting, run
+        from lineament.training.faces.judging import protocol_of, usual
+        from lineament.training.faces.recipe import FaceRecipe
+    try:
+        recipe = FaceRecipe(**settings)
+    except ValueError as error:
+        raise BadInputError(str(error)) from None
+    protocols = [] if photographs is None else list(usual(photographs))
+    protocols += [protocol_of(*_pair(text)) for text in dataset]
+    torch.set_num_threads(threads)
+    setting = Setting(out, keep, alignment, so_far, threads)
+    print(run(arms, recipe, protocols, setting, lambda line: print(line, file=sys.stderr)), end="")
+    return 0
+
+
+def _pair(text: str) -> tuple[str, Path]:
+    name, sign, folder = text.partition("=")
+    if not (name and sign and folder):
+        raise BadInputError(f"--dataset takes NAME=FOLDER, not {text!r}")
+    return name, Path(folder)

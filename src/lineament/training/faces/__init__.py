@@ -1,0 +1,1 @@
+"""Faces from any side: the second method and what it is compared with, on features of a frozen recogniser."""

@@ -1,0 +1,187 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("anny")
+
+from faces_world import CHANNELS, cast, faces  # noqa: E402
+
+from lineament.errors import BadInputError  # noqa: E402
+from lineament.training.faces import judging  # noqa: E402
+from lineament.training.faces.arms import choose, run_arm  # noqa: E402
+from lineament.training.faces.closed_form import Coral, MeanShift, plain  # noqa: E402
+from lineament.training.faces.deep import Faces, Neck  # noqa: E402
+from lineament.training.faces.judging import by_yaw, protocol_of, usual  # noqa: E402
+from lineament.training.faces.loop import failure_of, learn  # noqa: E402
+from lineament.training.faces.network import network_of, packed  # noqa: E402
+from lineament.training.faces.people import Crowds  # noqa: E402
+from lineament.training.faces.photographs import Crops, templates, unit  # noqa: E402
+from lineament.training.faces.recipe import ARMS, FaceArm, FaceRecipe, arm_named  # noqa: E402
+from lineament.training.faces.record import decision, table, write  # noqa: E402
+from lineament.training.faces.steps import pair_contrast  # noqa: E402
+from lineament.training.faces.world import World  # noqa: E402
+
+pytestmark = pytest.mark.train
+RECIPE = FaceRecipe(steps=2, crowd=6, views=2, channels=CHANNELS)
+LEARNED = [arm for arm in ARMS if arm.kind == "learned"]
+
+
+def quiet(_line):
+    pass
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    torch.set_num_threads(1)
+    monkeypatch.setattr(judging, "ROUNDS", 3)
+
+
+@pytest.fixture(scope="module")
+def world():
+    neck = Neck(np.zeros((CHANNELS, 1024), np.float32), np.zeros(1024, np.float32), 0.8)
+    return World(faces(), faces(12, 8, 1, 30), faces(20, 8, 2, 50), cast(), neck)
+
+
+@pytest.mark.parametrize("arm", LEARNED, ids=lambda arm: arm.name)
+def test_every_arm_starts_at_the_backbone_and_leaves_it(arm):
+    shown = faces()
+    network = network_of(arm, CHANNELS, cast().layout, 0.1, RECIPE.views).eval()
+    some, yaw = shown.faces(np.arange(8)), torch.from_numpy(shown.yaw[:8])
+    with torch.no_grad():
+        torch.testing.assert_close(network(packed(some), yaw), torch.from_numpy(some.base))
+    trained = learn(arm, RECIPE, shown, cast(), quiet)
+    moved = trained.embedder()(some, shown.yaw[:8])
+    assert np.isfinite(moved).all() and np.abs(moved - some.base).max() > 0
+    np.testing.assert_allclose(trained.embedder(0.0)(some, shown.yaw[:8]), some.base, atol=1e-5)
+    terms = set(trained.log[-1])
+    assert ("cloud identity" in terms) == arm.cloud
+    assert ("joint entropy" in terms) == arm.joint_entropy
+    assert ("gamma" in terms) == (arm.attention != "none")
+    assert ("entropies" in terms) == (arm.attention in ("joint", "cross"))
+
+
+def test_learning_puts_the_person_back_into_profiles_and_repeats():
+    shown, unseen = faces(), faces(seed=7)
+    recipe = replace(RECIPE, steps=60, crowd=12, views=4, rate=5e-3, keep=0.9)
+    arm = arm_named("2D, AdaFace")
+    trained = learn(arm, recipe, shown, cast(), quiet)
+    before, after = (by_yaw(unseen, one)["auc"].value for one in (plain, trained.embedder()))
+    assert after > before + 0.03
+    again = learn(arm, recipe, shown, cast(), quiet)
+    assert trained.log[-1]["identity"] == again.log[-1]["identity"]
+    frontal = np.abs(unseen.yaw) < 0.2
+    some = unseen.faces(np.flatnonzero(frontal))
+    kept = (unit(trained.embedder()(some, unseen.yaw[frontal])) * unit(some.base)).sum(axis=1)
+    assert kept.mean() > 0.7
+
+
+def test_mean_shift_and_correlation_alignment_undo_what_a_pose_does():
+    known = faces(people=200, seed=3)
+    some, yaw = known.faces(np.arange(len(known))), known.yaw
+    front, side = np.abs(yaw) < 0.1, np.abs(yaw) > 1.5
+    for arm in (MeanShift.fit(known), Coral.fit(known)):
+        moved = np.asarray(arm(some, yaw))
+        gap = np.linalg.norm(moved[front].mean(axis=0) - moved[side].mean(axis=0))
+        before = np.linalg.norm(unit(some.base)[front].mean(axis=0) - unit(some.base)[side].mean(axis=0))
+        assert gap < 0.35 * before
+        np.testing.assert_allclose(moved[front], unit(some.base)[front], atol=0.05)
+    spread = np.cov(moved[side], rowvar=False).trace() / np.cov(unit(some.base)[front], rowvar=False).trace()
+    assert 0.7 < spread < 1.3
+
+
+def test_figures_by_yaw_fall_as_faces_turn(world):
+    figures = by_yaw(faces(people=60), plain)
+    low, high = (figures[f"{band} degrees, auc"].value for band in ("0 to 15", "75 to 90"))
+    assert low > 0.95 > high
+
+
+def test_an_arm_is_run_once_and_written(world, tmp_path):
+    arm = arm_named("the method")
+    told = []
+    result = run_arm(arm, RECIPE, world, [], tmp_path / "a", told.append)
+    assert result.share in (0.25, 0.5, 0.75, 1.0) and set(result.choice) == {"0.25", "0.5", "0.75", "1"}
+    again = run_arm(arm, RECIPE, world, [], tmp_path / "a", told.append)
+    assert again == result and "taken from" in told[-1]
+    other = run_arm(arm, replace(RECIPE, steps=1), world, [], tmp_path / "a", told.append)
+    assert len(other.log) == 1 and other.log[0]["step"] == 1
+    base = run_arm(arm_named("backbone"), RECIPE, world, [], tmp_path / "b", quiet)
+    write(tmp_path, [base, result], RECIPE, {"backbone": "made up"})
+    content = json.loads((tmp_path / "arms.json").read_text())
+    assert [one["arm"] for one in content["arms"]] == ["backbone", "the method"]
+    assert "| the method | 0." in (tmp_path / "arms.md").read_text()
+    assert "75 to 90 degrees" in table([base, result])
+
+
+def judged(arm, profile, frontal):
+    from lineament.training.faces.arms import ArmResult
+
+    figures = {"CFP frontal-profile": profile, "CFP frontal-frontal": frontal}
+    return ArmResult(arm, {name: {"tar_at_fmr_0.01": {"value": value}} for name, value in figures.items()})
+
+
+def test_the_rule_adopts_only_what_pays():
+    base = judged("backbone", 0.937, 0.997)
+    assert "No arm is adopted" in decision([base, judged("a", 0.946, 0.998)])
+    assert "**a passes.**" in decision([base, judged("a", 0.948, 0.996), judged("b", 0.99, 0.99)])
+    assert "Not decided" in decision([judged("a", 0.9, 0.9)])
+
+
+def test_a_collapsed_attention_is_a_failed_run_in_words():
+    alive = {"row entropy": 0.8, "spread": 0.5, "collapsed": []}
+    dead = {"row entropy": 0.999, "spread": 0.001, "collapsed": ["uniform", "constant"]}
+    assert failure_of([{"step": 1, "identity": 2.0, "image attention": alive}]) == ""
+    said = failure_of([{"step": 1, "image attention": alive, "cloud attention": dead}])
+    assert said.startswith("the attention of the clouds collapsed (uniform, constant")
+    assert failure_of([{"step": 1, "identity": float("nan")}]) == "a loss is no number"
+
+
+def test_contrast_by_hand():
+    image = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    cloud = torch.tensor([[2.0, 0.0], [0.0, 3.0]])
+    loss = pair_contrast(image, cloud, torch.tensor([4, 4, 9]), torch.tensor([4, 9]), torch.tensor(2.0))
+    e = np.exp(2.0)
+    row = -np.log(e / (e + 1))
+    columns = (-np.log(e / (2 * e + 1)) - np.log(e / (e + 2))) / 2
+    assert float(loss) == pytest.approx((row + columns) / 2, rel=1e-5)
+
+
+def test_crowds_hold_people_alike_and_their_own_crops():
+    shown, everybody = faces(), cast()
+    crowds = Crowds(everybody, everybody.places(shown), 8, 3, 0.5)
+    people, crops = crowds.draw(np.random.default_rng(1))
+    assert len(set(people.tolist())) == 8
+    np.testing.assert_array_equal(shown.person[crops], np.repeat(people, 3))
+    near, rest = (everybody.alike[some] for some in (people[:4], people[4:]))
+    assert near.std(axis=0).mean() < rest.std(axis=0).mean()
+
+
+def test_templates_average_crops_and_miss_where_nobody_is():
+    one = Faces(np.eye(128, dtype=np.float32)[:2] * 3, np.zeros((2, CHANNELS, 7, 7), np.float16))
+    none = Faces(np.zeros((0, 128), np.float32), np.zeros((0, CHANNELS, 7, 7), np.float16))
+    made = templates([Crops(none, np.nan), Crops(one, 0.5)], plain)
+    assert not made[0].any()
+    np.testing.assert_allclose(made[1, :3], [2**-0.5, 2**-0.5, 0], atol=1e-6)
+
+
+def test_arms_that_make_no_sense_are_refused():
+    with pytest.raises(ValueError, match="needs the attention"):
+        FaceArm("x", cloud=True, joint_entropy=True)
+    with pytest.raises(ValueError, match="there is no arm 'x'"):
+        arm_named("x")
+
+
+def test_photographs_that_judge(tmp_path):
+    with pytest.raises(BadInputError, match="holds none of cfp"):
+        usual(tmp_path)
+    (tmp_path / "umist").mkdir()
+    assert [one.name for one in usual(tmp_path)] == ["UMIST profile"]
+    assert protocol_of("facescape", tmp_path).by == "yaw"
+
+
+def test_choice_is_made_on_those_who_choose(world):
+    trained = learn(arm_named("2D, ArcFace"), replace(RECIPE, steps=3), world.learned, world.cast, quiet)
+    share, found = choose(trained, world)
+    assert found[f"{share:g}"] == max(found.values())
