@@ -39,7 +39,8 @@ class Face:
 
     box: x0, y0, x1, y1 in photograph pixels. landmarks: (5, 2) pixels, the person's right eye, left eye, nose
     tip, right and left mouth corner. yaw: radians, 0 frontal, positive when the person's left cheek is
-    towards the camera. quality: 0..1. crop: (112, 112, 3) uint8 aligned. embedding: (D,) unit length.
+    towards the camera. quality: 0..1, and reasons: what lowers it, in words, worst first. crop: (112, 112, 3)
+    uint8 aligned. embedding: (D,) unit length.
     """
 
     box: Float32
@@ -49,6 +50,7 @@ class Face:
     quality: float
     crop: UInt8
     embedding: Float32
+    reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require_shape("box", self.box, 4)

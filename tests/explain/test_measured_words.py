@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from explain_bodies import HEIGHT, WIDTH, prototype, registration, shape
-from explain_fixtures import make_decision, make_evidence
+from explain_fixtures import make_case, make_decision, make_evidence
 
 from lineament.explain.agreement import Agreement, Agreements
 from lineament.explain.facts import report_record
@@ -18,6 +18,7 @@ from lineament.explain.measured_words import (
     hardship_statements,
     length_statement,
     length_statements,
+    picture_statement,
 )
 from lineament.explain.measures import LENGTHS
 from lineament.explain.sections import measured_list
@@ -121,6 +122,14 @@ def test_the_face_is_hedged_by_its_likelihood_ratio_and_says_how_it_is_turned():
     # No more is claimed than the calibration supports.
     assert "agrees weakly" in face_statement(evidence, 0, 1.0).text
     assert "little either way" in face_statement(make_evidence(contributions={}), 0, 1e9).text
+
+
+def test_a_poor_picture_of_a_face_is_said_with_its_reasons():
+    face = replace(make_case()[0].people[0].face, quality=0.214, reasons=("turned by 85 degrees", "blurred"))
+    said = picture_statement(face)
+    assert said.text == "The picture of the face has quality 0.21 of 1: turned by 85 degrees; blurred."
+    person = {"face": {"quality": face.quality, "quality_reasons": list(face.reasons)}}
+    assert [resolved(person, pointer) for pointer in said.sources] == [0.214, list(face.reasons)]
 
 
 def test_hardships_are_said_with_what_follows():

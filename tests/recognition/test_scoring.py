@@ -1,5 +1,7 @@
 """Calibration, decision and evidence: numbers that can be worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,9 +12,9 @@ from lineament.anatomy import CLASS_COUNT, PART_INDEX
 from lineament.errors import BadInputError
 from lineament.recognition.calibration import Calibration, FaceLine, Tail, mode_of
 from lineament.recognition.comparison import GROUPS, Comparison, face_condition
-from lineament.recognition.decision import decide, unusable
+from lineament.recognition.decision import decide, unusable, with_face
 from lineament.recognition.fitting import fit, logistic
-from lineament.types import Evidence, PartEvidence
+from lineament.types import Evidence, Face, PartEvidence
 
 
 def comparison(cosine: float | None = None, head: float = 0.0, share: float = 0.0) -> Comparison:
@@ -113,6 +115,21 @@ def test_abstentions_give_their_reason() -> None:
     assert decision().subject is None and "nobody in the gallery" in decision().reason
     turned = decision(9.0, yaw=2.0)
     assert turned.abstained and "115 degrees" in turned.reason
+
+
+def test_a_poor_picture_of_the_face_is_told_where_nobody_is_named() -> None:
+    reasons = ("turned by 85 degrees", "only 14 pixels between the eyes")
+    box, crop, vector = (
+        np.zeros(4, np.float32),
+        np.zeros((112, 112, 3), np.uint8),
+        np.eye(8, dtype=np.float32)[0],
+    )
+    face = Face(box, np.zeros((5, 2), np.float32), 0.9, 1.48, 0.2, crop, vector, reasons)
+    refused, named = decision(3.9), decision(9.0)
+    told = with_face(refused, face).reason
+    assert told == f"{refused.reason} (the face: turned by 85 degrees; only 14 pixels between the eyes)"
+    assert with_face(named, face) is named and with_face(refused, None) is refused
+    assert with_face(refused, replace(face, reasons=())) is refused
 
 
 def test_a_person_without_parts_is_unusable() -> None:

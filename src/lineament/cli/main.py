@@ -67,6 +67,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "train_hardships",
         "learn what makes photographs hard, for explanations",
     ),
+    "train quality": (
+        "lineament.cli.train_quality",
+        "train_quality",
+        "fit the quality of face pictures",
+    ),
     "train import-adaface": (
         "lineament.cli.train_import_adaface",
         "import_adaface",
@@ -76,6 +81,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "evaluate score": ("lineament.cli.evaluate_score", "score", "their figures, with a report"),
     "evaluate compare": ("lineament.cli.evaluate_compare", "compare", "paired differences of two runs"),
     "evaluate peers": ("lineament.cli.evaluate_peers", "peers", "several systems on one protocol"),
+    "evaluate pooling": ("lineament.cli.evaluate_pooling", "pooling", "several photographs as one reference"),
     "evaluate explanations": (
         "lineament.cli.evaluate_explanations",
         "explanations",

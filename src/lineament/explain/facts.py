@@ -19,12 +19,17 @@ from lineament.anatomy import PART_NAMES
 from lineament.explain.agreement import Agreements
 from lineament.explain.groups import FACE, REGIONS, absence, group_evidence, possible_points
 from lineament.explain.measured_json import agreements_json, hardships_json, words_json
-from lineament.explain.measured_words import face_statement, hardship_statements, length_statements
+from lineament.explain.measured_words import (
+    face_statement,
+    hardship_statements,
+    length_statements,
+    picture_statement,
+)
 from lineament.explain.measuring import Measured, measured
 from lineament.explain.photographs import photographs_json
 from lineament.explain.scale import LN10, SCALE_NAME, support_words
 from lineament.explain.words import Statement, decision_statements, limits
-from lineament.types import Decision, Evidence, Probe, ProbePerson, Prototype, Registration
+from lineament.types import Decision, Evidence, Face, Probe, ProbePerson, Prototype, Registration
 
 Json = dict[str, Any]
 SCHEMA: Final = "lineament.report/1"
@@ -150,7 +155,11 @@ def person_box(decision: Decision, person: ProbePerson | None) -> list[float] | 
 
 
 def _statements(
-    decision: Decision, held: Prototype | None, seen: Measured | None, found: Agreements | None
+    decision: Decision,
+    held: Prototype | None,
+    seen: Measured | None,
+    found: Agreements | None,
+    face: Face | None,
 ) -> tuple[Statement, ...]:
     """The decision, then what was measured, then what made it hard."""
     said = list(decision_statements(decision, enrolled_regions(held) if held is not None else None))
@@ -161,6 +170,8 @@ def _statements(
         said += length_statements(found, "/candidates/0/measured")
     if seen is not None:
         said += hardship_statements(seen.hardships, "/hardships")
+    if face is not None and face.reasons:
+        said.append(picture_statement(face))
     return tuple(said)
 
 
@@ -180,7 +191,7 @@ def _person(
         seen.against(prototypes[one.subject]) if seen is not None and one.subject in prototypes else None
         for one in decision.candidates[:shown]
     ]
-    statements = _statements(decision, held, seen, against[0] if against else None)
+    statements = _statements(decision, held, seen, against[0] if against else None, face)
     record: Json = {
         "number": number,
         "box": person_box(decision, person),
@@ -190,6 +201,7 @@ def _person(
             "box": [round(float(v), 2) for v in face.box],
             "yaw_degrees": _number(math.degrees(face.yaw), 2),
             "quality": _number(face.quality),
+            "quality_reasons": list(face.reasons),
             "detection_score": _number(face.score),
         },
         "registration_model": person.body.model if person is not None and person.body is not None else None,

@@ -12,7 +12,7 @@ from lineament.explain.groups import FACE
 from lineament.explain.hardships import Hardships
 from lineament.explain.scale import band, join_words
 from lineament.explain.words import Statement
-from lineament.types import Evidence
+from lineament.types import Evidence, Face
 
 _NOUNS: Final = {
     "shoulders": (
@@ -95,6 +95,12 @@ def face_statement(evidence: Evidence, place: int, limit: float) -> Statement | 
     return Statement(
         f"The face {claim} (similarity {face.similarity:.2f}{turned}).", tuple(sources), "measured"
     )
+
+
+def picture_statement(face: Face) -> Statement:
+    """What lowers the quality of the face's picture."""
+    text = f"The picture of the face has quality {face.quality:.2f} of 1: {'; '.join(face.reasons)}."
+    return Statement(text, ("/face/quality", "/face/quality_reasons"), "hardship")
 
 
 def hardship_statements(found: Hardships, at: str) -> tuple[Statement, ...]:

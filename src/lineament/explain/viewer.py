@@ -121,10 +121,12 @@ def _aligned(face: Face | None) -> str:
     if face is None:
         return ""
     degrees = abs(float(np.degrees(face.yaw)))
+    lowered = f" ({safe('; '.join(face.reasons))})" if face.reasons else ""
     return (
         f'<figure class="aligned"><img src="{data_address(face.crop, 92)}" width="112" height="112" '
         'alt="The face, turned upright and cut out."><figcaption>The face as it was compared: turned '
-        f"{degrees:.0f} degrees from the camera, quality {face.quality:.2f} of 1.</figcaption></figure>"
+        f"{degrees:.0f} degrees from the camera, quality {face.quality:.2f} of 1{lowered}."
+        "</figcaption></figure>"
     )
 
 

@@ -1,12 +1,13 @@
 """From evidence to an identity, or to an abstention with its reason."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lineament.anatomy import PART_COUNT, PART_NAMES
 from lineament.recognition.calibration import Calibration, Mode
-from lineament.types import Decision, Evidence, Float32
+from lineament.types import Decision, Evidence, Face, Float32
 
 MIN_VISIBLE_PARTS = 3
 """Without a face, fewer parts than this say too little about a person."""
@@ -89,6 +90,13 @@ def _verdict(
         f"score {best.score:.1f} is above the threshold {threshold:.1f}; with {gallery_size} enrolled {who} "
         f"a stranger would be named with a probability of at most {chance}"
     )
+
+
+def with_face(decision: Decision, face: Face | None) -> Decision:
+    """The decision; where nobody is named and the picture of the face is poor, the reason says why."""
+    if decision.subject is not None or face is None or not face.reasons:
+        return decision
+    return replace(decision, reason=f"{decision.reason} (the face: {'; '.join(face.reasons)})")
 
 
 def unusable(mode: Mode | None, visible: Float32 | None, face_yaw: float | None) -> str | None:

@@ -13,7 +13,7 @@ from lineament.recognition.calibration import Calibration, Mode
 from lineament.recognition.comparison import World, compare
 from lineament.recognition.confidence import Confidence
 from lineament.recognition.covering import Covering, HeadLook, head_look, with_reason, without_head
-from lineament.recognition.decision import decide
+from lineament.recognition.decision import decide, with_face
 from lineament.recognition.evidence import FACE, evidence_of
 from lineament.recognition.face_score import unit_rows
 from lineament.recognition.matching import match
@@ -148,7 +148,7 @@ class Recogniser:
             box=person.box,
             gallery_size=len(prototypes),
         )
-        return with_reason(decision, self.head(person))
+        return with_reason(with_face(decision, face), self.head(person))
 
     def scores(self, person: ProbePerson, prototypes: Sequence[Prototype]) -> dict[str, float]:
         """The score of each prototype that can be compared, without the adapter, by subject."""

@@ -180,10 +180,14 @@ def _told(
                 regions=tuple(brought.items()),
                 matched=0 if seen.registration is None else len(seen.registration.sites),
                 face_yaw=seen.face.yaw if seen.face is not None and FACE in brought else None,
-                note="; ".join(filter(None, (one.note, doubts[place]))),
+                note="; ".join(filter(None, (one.note, doubts[place], *_poor(seen.face)))),
             )
         )
     return tuple(told)
+
+
+def _poor(face: Face | None) -> tuple[str, ...]:
+    return () if face is None else tuple(f"its face: {reason}" for reason in face.reasons[:1])
 
 
 def _doubts(recogniser: Recogniser, shown: Sequence[Shown], leading: int) -> list[str]:
