@@ -88,8 +88,9 @@ def test_shapes_and_the_start():
     assert block.query.weight.shape == (64, 512, 1, 1)
     torch.testing.assert_close(image.features, maps)
     torch.testing.assert_close(image.attention.sum(dim=2), torch.ones(4, 49))
-    products = torch.einsum("bdhw,bdij->bhwij", block.query(maps), block.key(maps))
+    products = torch.einsum("bdhw,bdij->bhwij", block.query(maps), block.key(maps)) / 64**0.5
     assert 0.7 < products.std().item() < 1.4
+    torch.testing.assert_close(image.attention, products.flatten(3).flatten(1, 2).softmax(-1))
 
 
 def test_the_image_alone_leaves_the_cloud():

@@ -5,13 +5,16 @@ whose weights both domains share, V has its own weights in each. It is the self-
 (Zhang et al. 2019), in which Q and K have C/8 channels, gamma is learned and starts at 0, and nothing divides
 the products.
 
-Ours: one gamma a domain, starting above 0 (at 0 the attention of the image branch stayed shut in trials). The
-products are not divided either, as in the formula; Q and K start so small that features of unit variance give
-products of unit variance, which is what dividing by sqrt(C/8) does at the start. No convolution has a bias: a
-key's would cancel in the softmax. The softmax runs over keys.
+Ours: one gamma a domain, starting above 0 (at 0 the attention of the image branch stayed shut in trials).
+The products are divided by sqrt(C/8), the width of Q and K. Their weights could hold that factor, so that the
+block can say the same; but steps of Adam do not shrink with the weights: undivided, with products as small at
+the start, attention of clouds fell to one key within 18 steps. Q and K start so that features of unit
+variance give products of unit variance. No convolution has a bias: a key's would cancel in the softmax, which
+runs over keys.
 """
 
 from collections.abc import Collection
+from math import sqrt
 from typing import Final, Literal, NamedTuple
 
 import torch
@@ -87,8 +90,9 @@ class CrossAttention(nn.Module):
 
 
 def attention_map(query: Tensor, key: Tensor) -> Tensor:
-    """softmax(Q K^T) over keys: (B, N, N) from maps (B, D, H, W) of N = H * W places."""
-    return torch.softmax(query.flatten(2).transpose(1, 2) @ key.flatten(2), dim=-1)
+    """softmax(Q K^T / sqrt(D)) over keys: (B, N, N) from maps (B, D, H, W) of N = H * W places."""
+    products = query.flatten(2).transpose(1, 2) @ key.flatten(2)
+    return torch.softmax(products / sqrt(query.shape[1]), dim=-1)
 
 
 def _gathered(attention: Tensor, value: Tensor) -> Tensor:
@@ -101,8 +105,7 @@ def _pointwise(inputs: int, outputs: int) -> nn.Conv2d:
 
 
 def _matching(channels: int) -> nn.Conv2d:
-    """Query or key: the product of two such vectors has variance 1 at the start, for unit features."""
-    width = max(channels // REDUCTION, 1)
-    layer = _pointwise(channels, width)
-    nn.init.normal_(layer.weight, std=channels**-0.5 * width**-0.25)
+    """Query or key: entries of variance 1 at the start, for unit features."""
+    layer = _pointwise(channels, max(channels // REDUCTION, 1))
+    nn.init.normal_(layer.weight, std=channels**-0.5)
     return layer
