@@ -71,6 +71,17 @@ body() { # DATASET FOLDER
     mv "$here/$1.md.part" "$here/$1.md"
 }
 
+gains() { # REPORT PROTOCOLS...: what our alignment brings, of the runs that were made before
+    report=$1
+    shift
+    folders=
+    for one in "$@"; do folders="$folders $runs/$one"; done
+    { heading "$report" evaluate gains $(printf 'RUNS/%s ' "$@")
+      # shellcheck disable=SC2086
+      $lineament evaluate gains $folders; } >"$here/$report.md.part"
+    mv "$here/$report.md.part" "$here/$report.md"
+}
+
 for report in $wanted; do
     case $report in
     cfp-fp) peers cfp-fp cfp-fp cfp ;;
@@ -90,6 +101,11 @@ for report in $wanted; do
     synthetic-people-open) synthetic "$report" synthetic-people "--people 20 --unknown 20" stripes whole ;;
     synthetic-people-40) synthetic "$report" synthetic-people "--people 40 --unknown 40" stripes whole ;;
     synthetic-people-1000) synthetic "$report" synthetic-people "--people 1000 --unknown 1000" stripes whole ;;
+    recogniser-gains) gains recogniser-gains cfp-fp cfp-ff umist ;;
+    pooling)
+        { heading pooling evaluate pooling RUNS/cfp-fp/face --sizes 1 2 4
+          $lineament evaluate pooling "$runs/cfp-fp/face" --sizes 1 2 4 --json-out "$here/pooling.json"; } >"$here/pooling.md.part"
+        mv "$here/pooling.md.part" "$here/pooling.md" ;;
     umist-mended) mended "$report" umist umist "20 people, grey portraits of 112 x 92 pixels" ;;
     explanations)
         $lineament evaluate explanations cfp-fp "$photographs/cfp" --cases 20 --json-out "$here/explanations.json" >"$runs/explanations.txt"

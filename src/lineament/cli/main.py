@@ -81,6 +81,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "evaluate score": ("lineament.cli.evaluate_score", "score", "their figures, with a report"),
     "evaluate compare": ("lineament.cli.evaluate_compare", "compare", "paired differences of two runs"),
     "evaluate peers": ("lineament.cli.evaluate_peers", "peers", "several systems on one protocol"),
+    "evaluate gains": ("lineament.cli.evaluate_gains", "gains", "what our alignment brings to recognisers"),
     "evaluate pooling": ("lineament.cli.evaluate_pooling", "pooling", "several photographs as one reference"),
     "evaluate explanations": (
         "lineament.cli.evaluate_explanations",
