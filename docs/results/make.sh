@@ -9,7 +9,7 @@ photographs=$1 runs=$2
 shift 2
 here=$(dirname "$0")
 lineament=${LINEAMENT:-lineament}
-wanted=${*:-"cfp-fp cfp-ff umist umist-profile cmu-faces pku-reid cfp-fp-calibrated cfp-ff-calibrated umist-calibrated ccp lsp octopus pku-orientation synthetic-faces synthetic-people synthetic-people-open explanations"}
+wanted=${*:-"cfp-fp cfp-ff umist umist-profile cmu-faces pku-reid cfp-fp-calibrated cfp-ff-calibrated umist-calibrated ccp lsp octopus pku-orientation synthetic-faces synthetic-people synthetic-people-open explanations recogniser-gains pooling"}
 
 heading() { # REPORT COMMAND...
     report=$1

@@ -10,6 +10,7 @@ from lineament.gallery.enrolment.fit import fit_photographs, view_of
 from lineament.gallery.enrolment.posed import SHAPE_COEFFICIENTS
 from lineament.geometry.site_model import SiteModel
 from lineament.geometry.template import Template
+from lineament.recognition.face_pooling import LEAST, pooled_embedding
 from lineament.recognition.pixels import PersonPixels
 from lineament.recognition.recogniser import Recogniser
 from lineament.types import Bool, Face, FaceTemplates, Probe, ProbePerson, Prototype, UInt8
@@ -80,15 +81,19 @@ def _body(person: ProbePerson, recogniser: Recogniser) -> PersonPixels | None:
 def face_templates(
     faces: Sequence[Face], recogniser: Recogniser, rendered: bool = False
 ) -> FaceTemplates | None:
-    """The faces' embeddings as templates, None without a face."""
+    """The faces' embeddings as templates, None without a face.
+
+    Of several photographs their mean, weighted by quality, is one more view, the last; its yaw is their mean.
+    """
     if not faces:
         return None
-    return FaceTemplates(
-        embeddings=np.stack([face.embedding for face in faces]).astype(np.float32),
-        yaws=np.array([face.yaw for face in faces], dtype=np.float32),
-        rendered=np.full(len(faces), rendered),
-        model=recogniser.reader.model,
-    )
+    embeddings = np.stack([face.embedding for face in faces]).astype(np.float32)
+    yaws = np.array([face.yaw for face in faces], dtype=np.float32)
+    if len(faces) > 1 and not rendered:
+        quality = np.maximum([face.quality for face in faces], LEAST)
+        embeddings = np.vstack([embeddings, pooled_embedding(embeddings, quality)])
+        yaws = np.append(yaws, np.float32(np.average(yaws, weights=quality)))
+    return FaceTemplates(embeddings, yaws, np.full(len(yaws), rendered), recogniser.reader.model)
 
 
 def site_colours(
