@@ -55,7 +55,7 @@ def test_two_by_two_across_by_hand():
 def test_gradients(kind):
     torch.manual_seed(0)
     block = kind(8).double()
-    maps = [torch.randn(1, 8, 2, 2, dtype=torch.float64, requires_grad=True) for _ in range(2)]
+    maps = [torch.randn(1, 8, 1, 3, dtype=torch.float64, requires_grad=True) for _ in range(2)]
 
     def run(image, cloud, *_):
         both = block(image, cloud)
