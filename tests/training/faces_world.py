@@ -22,7 +22,8 @@ def faces(people=24, each=8, seed=0, first=0):
     maps = codes[person] + 0.3 * rng.normal(size=(len(person), CHANNELS, 7, 7))
     sign = np.where(np.arange(len(yaw)) % 2, 1, -1).astype(np.float32)
     numbers = (first + person).astype(np.int32)
-    return FaceSet(base.astype(np.float32), maps.astype(np.float16), numbers, sign * yaw, sign * yaw)
+    size = rng.uniform(90, 150, len(yaw)).astype(np.float32)
+    return FaceSet(base.astype(np.float32), maps.astype(np.float16), numbers, sign * yaw, sign * yaw, size)
 
 
 def cast(people=24):

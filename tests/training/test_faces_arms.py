@@ -42,7 +42,7 @@ def quick(monkeypatch):
 @pytest.fixture(scope="module")
 def world():
     neck = Neck(np.zeros((CHANNELS, 1024), np.float32), np.zeros(1024, np.float32), 0.8)
-    return World(faces(), faces(12, 8, 1, 30), faces(20, 8, 2, 50), cast(), neck)
+    return World(faces(), faces(12, 8, 1, 30), faces(20, 8, 2, 50), cast(), neck, cast())
 
 
 @pytest.mark.parametrize("arm", LEARNED, ids=lambda arm: arm.name)

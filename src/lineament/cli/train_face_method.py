@@ -37,7 +37,7 @@ def face_method(
         keep: folder for what was read of the photographs, to be used again; in memory alone when left out.
         alignment: folder of face alignment weights; the released ones when left out.
         people: of the 6,000 synthetic identities, so many are learned from.
-        each: pictures of each of them, at most 10.
+        each: pictures of each of them, and of each unseen person, at most 10.
         steps: of training.
         seed: of people and pictures; unseen people come from the next one.
         so_far: take only those pictures that are drawn already.
@@ -49,7 +49,14 @@ def face_method(
         chosen = arm_named(arm)
     except ValueError as error:
         raise BadInputError(str(error)) from None
-    settings = {"learn_people": people, "each": each, "steps": steps, "seed": seed, "judge_seed": seed + 1}
+    settings = {
+        "learn_people": people,
+        "each": each,
+        "judge_each": each,
+        "steps": steps,
+        "seed": seed,
+        "judge_seed": seed + 1,
+    }
     return _run((chosen,), settings, out, photographs, dataset, keep, alignment, so_far, threads)
 
 
@@ -78,7 +85,7 @@ def face_arms(
         keep: folder for what was read of the photographs, to be used again; in memory alone when left out.
         alignment: folder of face alignment weights; the released ones when left out.
         people: of the 6,000 synthetic identities, so many are learned from.
-        each: pictures of each of them, at most 10.
+        each: pictures of each of them, and of each unseen person, at most 10.
         steps: of training, of every arm.
         seed: of people and pictures; unseen people come from the next one.
         so_far: take only those pictures that are drawn already.
@@ -86,7 +93,14 @@ def face_arms(
     """
     with workshop("training"):
         from lineament.training.faces.recipe import ARMS
-    settings = {"learn_people": people, "each": each, "steps": steps, "seed": seed, "judge_seed": seed + 1}
+    settings = {
+        "learn_people": people,
+        "each": each,
+        "judge_each": each,
+        "steps": steps,
+        "seed": seed,
+        "judge_seed": seed + 1,
+    }
     return _run(ARMS, settings, out, photographs, dataset, keep, alignment, so_far, threads)
 
 

@@ -58,10 +58,11 @@ class Neck:
         rows = maps.transpose(0, 2, 3, 1).reshape(-1, DEEP_CHANNELS).astype(np.float64)
         mean = rows.mean(axis=0)
         values, vectors = np.linalg.eigh(np.cov(rows - mean, rowvar=False))
+        whole = values.sum()
         values, vectors = values[::-1][:channels], vectors[:, ::-1][:, :channels]
         # One spread for all: small channels stay small.
         matrix = vectors.T / np.sqrt(values.mean())
-        share = float(values.sum() / rows.var(axis=0).sum())
+        share = float(values.sum() / whole)
         return cls(matrix.astype(np.float32), mean.astype(np.float32), share)
 
     @property

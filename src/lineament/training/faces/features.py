@@ -15,7 +15,7 @@ from lineament.training.faces.appearance import changed
 from lineament.training.faces.crops import Misplacements, aligned, measure, misplaced_crop
 from lineament.training.faces.deep import DeepSFace, Faces, Neck
 from lineament.training.head_pictures import HeadPictures
-from lineament.types import Float16, Float32, Int32, UInt8
+from lineament.types import Bool, Float16, Float32, Int32, UInt8
 from lineament.writing import replacing
 
 SHARD: Final = 500
@@ -28,7 +28,8 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSet:
     """Crops with who they show. base: (N, 128). features: (N, C, 7, 7). person: (N,). yaw: (N,) as the
-    aligner says, true_yaw: (N,) as the camera stood; radians.
+    aligner says, true_yaw: (N,) as the camera stood; radians. size: (N,) pixels that the head spans in its
+    picture.
     """
 
     base: Float32
@@ -36,6 +37,7 @@ class FaceSet:
     person: Int32
     yaw: Float32
     true_yaw: Float32
+    size: Float32
 
     def __len__(self) -> int:
         return len(self.person)
@@ -46,11 +48,14 @@ class FaceSet:
 
     def of(self, people: np.ndarray) -> "FaceSet":
         """Crops of `people` alone."""
-        kept = np.isin(self.person, people)
+        return self.only(np.isin(self.person, people))
+
+    def only(self, kept: Bool) -> "FaceSet":
+        """Crops where `kept` (N,) is true."""
         return FaceSet(*(getattr(self, name)[kept] for name in _FIELDS))
 
 
-_FIELDS: Final = ("base", "features", "person", "yaw", "true_yaw")
+_FIELDS: Final = ("base", "features", "person", "yaw", "true_yaw", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ def _seen(
         np.asarray(cutter.pictures.people[chosen], np.int32),
         np.array([yaw for _, yaw in found], np.float32),
         np.asarray(cutter.pictures.angles[chosen, 0], np.float32),
+        np.ptp(cutter.pictures.landmarks[chosen], axis=1).max(axis=1).astype(np.float32),
     )
 
 

@@ -36,6 +36,11 @@ class Cast:
     def __len__(self) -> int:
         return len(self.numbers)
 
+    def of(self, numbers: Int32) -> "Cast":
+        """Some of them, by their numbers in the population."""
+        kept = np.isin(self.numbers, numbers)
+        return Cast(self.numbers[kept], self.clouds[kept], self.layout, self.alike[kept])
+
     def places(self, faces: FaceSet) -> Int32:
         """(N,) the place of who is shown in each crop."""
         return np.searchsorted(self.numbers, faces.person).astype(np.int32)

@@ -44,7 +44,7 @@ class FaceRecipe:
     """What all arms share.
 
     Of `pictures` of `people` of `seed`, the first `each` of the first `learn_people` are learned from, each
-    with `looks` appearances; validation people are of `judge_seed`.
+    with `looks` appearances; validation people are of `judge_seed`, the first `judge_each` of each judge.
     Each step sees `crowd` people, a share `hard` of them of like age, sex and skin, with `views` crops each.
     anchor: weight of staying with the frozen recogniser on frontal faces; keep: of the moving average of the
     weights, which is what is judged.
@@ -59,6 +59,7 @@ class FaceRecipe:
     judge_seed: int = 1612
     judge_people: int = 300
     judge_pictures: int = 3000
+    judge_each: int = 10
     steps: int = 400
     crowd: int = 32
     views: int = 4

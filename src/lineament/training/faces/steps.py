@@ -78,11 +78,16 @@ class Steps:
 
 
 def pair_contrast(image: Tensor, cloud: Tensor, person: Tensor, owner: Tensor, scale: Tensor) -> Tensor:
-    """Symmetric InfoNCE of embeddings (B, D) of pictures and (K, D) of clouds by their cosines times `scale`.
+    """`contrast` of embeddings (B, D) of pictures and (K, D) of clouds by their cosines times `scale`."""
+    logits = scale * functional.normalize(image) @ functional.normalize(cloud).t()
+    return contrast(logits, person, owner)
+
+
+def contrast(logits: Tensor, person: Tensor, owner: Tensor) -> Tensor:
+    """Symmetric InfoNCE of logits (B, K) of pictures with clouds.
 
     person (B,) and owner (K,) tell who is who; all pictures of a person share the weight of its cloud.
     """
-    logits = scale * functional.normalize(image) @ functional.normalize(cloud).t()
     same = (person[:, None] == owner[None]).to(logits.dtype)
     rows = -(same / same.sum(dim=1, keepdim=True).clamp(min=1) * logits.log_softmax(dim=1)).sum(dim=1)
     columns = -(same / same.sum(dim=0, keepdim=True).clamp(min=1) * logits.log_softmax(dim=0)).sum(dim=0)

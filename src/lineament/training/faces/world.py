@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
     """What all arms share. learned: crops to learn from. choosing, judged: crops of validation people. cast:
-    who is learned from. neck: of the features.
+    who is learned from. neck: of the features. unseen: the validation people.
     """
 
     learned: FaceSet
@@ -36,6 +36,7 @@ class World:
     judged: FaceSet
     cast: Cast
     neck: Neck
+    unseen: Cast
 
 
 def prepare(
@@ -59,12 +60,18 @@ def prepare(
     learned = draw(folder, cutter, neck, errors, chosen, say, recipe.looks)
     unseen = _pictures((recipe.judge_pictures, recipe.judge_people, recipe.judge_seed), so_far, say)
     judge = Cutter(unseen, aligner, deep, recipe.judge_seed)
-    validation = draw(folder, judge, neck, None, np.arange(len(unseen), dtype=np.int32), say)
+    probes = first_of_each(np.asarray(unseen.people), recipe.judge_people, recipe.judge_each)
+    validation = draw(folder, judge, neck, None, probes, say)
     everybody = np.unique(validation.person)
     few = max(1, int(CHOOSERS * len(everybody)))
-    clouds = head_clouds(recipe.people, recipe.seed)
-    cast = cast_of(learned, clouds, People.load(recipe.people, recipe.seed))
-    return World(learned, validation.of(everybody[:few]), validation.of(everybody[few:]), cast, neck)
+    cast = _cast(learned, recipe.people, recipe.seed)
+    strangers = _cast(validation, recipe.judge_people, recipe.judge_seed)
+    choosing, judged = (validation.of(some) for some in (everybody[:few], everybody[few:]))
+    return World(learned, choosing, judged, cast, neck, strangers)
+
+
+def _cast(faces: FaceSet, people: int, seed: int) -> Cast:
+    return cast_of(faces, head_clouds(people, seed), People.load(people, seed))
 
 
 def _pictures(asked: tuple[int, int, int], so_far: bool, say: Say) -> HeadPictures:
