@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -26,6 +28,7 @@ def test_every_photograph_keeps_its_row(photographs, tmp_path, capsys):
     assert np.linalg.norm(result["embeddings"], axis=1) == pytest.approx([1, 0, 0], abs=1e-5)
     assert np.isnan(result["yaw"]).tolist() == [False, True, True]
     assert result["quality"][0] > 0.5 and not result["quality"][1:].any()
+    assert result["reasons"].tolist()[1:] == ["", ""] and str(result["model"]).startswith("sface-2021dec+")
     said = capsys.readouterr().err
     assert "nobody.png': no face found" in said and "broken.jpg' is not a photograph" in said
 
@@ -42,3 +45,22 @@ def test_the_place_is_checked_first(tmp_path):
             embed([tmp_path / "a.jpg"], out=out)
     with pytest.raises(BadInputError, match="at least one"):
         embed([], out=tmp_path / "e.npz")
+
+
+def test_any_recogniser_with_its_card(photographs, tmp_path):
+    networks = pytest.importorskip("networks_of_cards")
+    model = networks.mean_network(tmp_path / "mine.onnx")
+    (tmp_path / "other.json").write_text(json.dumps({"name": "means", "revision": "7", "size": 32}))
+    embed(photographs, out=tmp_path / "e.npz", recogniser=model, card=tmp_path / "other.json", threads=1)
+    result = np.load(tmp_path / "e.npz", allow_pickle=False)
+    assert result["embeddings"].shape == (3, 3) and result["found"].tolist() == [True, False, False]
+    assert str(result["model"]).startswith("means-7+face-alignment-")
+    assert np.linalg.norm(result["embeddings"][0]) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_recogniser_needs_its_card_and_a_card_its_recogniser(tmp_path):
+    (tmp_path / "mine.onnx").write_bytes(b"")
+    with pytest.raises(BadInputError, match=r"mine\.card\.json is missing"):
+        embed([tmp_path / "a.jpg"], out=tmp_path / "e.npz", recogniser=tmp_path / "mine.onnx")
+    with pytest.raises(BadInputError, match="name that with --recogniser"):
+        embed([tmp_path / "a.jpg"], out=tmp_path / "e.npz", card=tmp_path / "card.json")

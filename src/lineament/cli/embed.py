@@ -1,39 +1,61 @@
-"""`lineament embed PHOTOS... --out e.npz`: one face embedding a photograph."""
+"""`lineament embed PHOTOS... --out e.npz`: one face embedding a photograph, by any recogniser."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 
 from lineament.errors import BadInputError
+from lineament.runtime.card_reader import CardReader
 from lineament.runtime.faces import EMBEDDING_SIZE, FaceReader
 from lineament.runtime.photograph import load_photograph
-from lineament.types import Face
+from lineament.runtime.recogniser_card import RecogniserCard
+from lineament.types import Face, UInt8
 from lineament.writing import replacing
 
 _errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
-def embed(photos: Sequence[Path], *, out: Path, threads: int | None = None) -> None:
-    """Embed the largest face of each photograph and write `out` (.npz).
+class _Reader(Protocol):
+    @property
+    def model(self) -> str: ...
 
-    It holds names (n,), embeddings (n, 128) of unit length, yaw (n,) radians, quality (n,) 0..1, found (n,)
-    and model. A photograph without a face, or one that cannot be read, stays in the list with found False and
-    zeros (yaw NaN); why goes to standard error.
+    def best(self, image: UInt8) -> Face | None: ...
+
+
+def embed(
+    photos: Sequence[Path],
+    *,
+    out: Path,
+    recogniser: Path | None = None,
+    card: Path | None = None,
+    threads: int | None = None,
+) -> None:
+    """Embed the most prominent face of each photograph and write `out` (.npz).
+
+    It holds names (n,), embeddings (n, D) of unit length (D is 128 unless another recogniser is named), yaw
+    (n,) radians, quality (n,) 0..1, reasons (n,) what lowers it in words, found (n,) and model, the name of
+    recogniser and alignment: embeddings of different models must not be compared. A photograph without a
+    face, or one that cannot be read, stays in the list with found False and zeros (yaw NaN); why goes to
+    standard error.
 
     Raises BadInputError when none can be read or `out` cannot be written.
 
     Args:
         photos: photographs
         out: the .npz file to write
+        recogniser: any network for aligned faces (.onnx) in place of SFace
+        card: how that network wants its faces (JSON); looked for beside it if not given, as NAME.card.json,
+            NAME.json or card.json
         threads: processor threads to use
     """
     if not photos:
         raise BadInputError("no photographs were named; give at least one")
     _check_out(out)
-    reader = FaceReader.load(threads)
+    reader, size = _opened(recogniser, card, threads)
     faces: list[Face | None] = []
     problems = 0
     for photo in track(photos, "embedding", console=_errors, transient=True, disable=len(photos) < 3):
@@ -48,7 +70,17 @@ def embed(photos: Sequence[Path], *, out: Path, threads: int | None = None) -> N
         faces.append(face)
     if problems == len(photos):
         raise BadInputError(f"none of the {problems} photographs can be read; nothing was written")
-    _write(out, [str(photo) for photo in photos], faces, reader.model)
+    _write(out, [str(photo) for photo in photos], faces, reader.model, size)
+
+
+def _opened(recogniser: Path | None, card: Path | None, threads: int | None) -> tuple[_Reader, int]:
+    """The reader, and the length of its embeddings."""
+    if recogniser is None:
+        if card is not None:
+            raise BadInputError("--card describes a network; name that with --recogniser")
+        return FaceReader.load(threads), EMBEDDING_SIZE
+    own = CardReader.load(recogniser, None if card is None else RecogniserCard.load(card), threads)
+    return own, own.size
 
 
 def _check_out(out: Path) -> None:
@@ -58,8 +90,8 @@ def _check_out(out: Path) -> None:
         raise BadInputError(f"{str(out)!r} cannot be written; name a file in a folder that exists")
 
 
-def _write(out: Path, names: list[str], faces: list[Face | None], model: str) -> None:
-    nothing = np.zeros(EMBEDDING_SIZE, dtype=np.float32)
+def _write(out: Path, names: list[str], faces: list[Face | None], model: str, size: int) -> None:
+    nothing = np.zeros(size, dtype=np.float32)
     try:
         with replacing(out) as partial:
             np.savez(
@@ -68,6 +100,7 @@ def _write(out: Path, names: list[str], faces: list[Face | None], model: str) ->
                 embeddings=np.stack([nothing if face is None else face.embedding for face in faces]),
                 yaw=np.array([np.nan if face is None else face.yaw for face in faces], dtype=np.float32),
                 quality=np.array([0.0 if face is None else face.quality for face in faces], dtype=np.float32),
+                reasons=np.array(["" if face is None else "; ".join(face.reasons) for face in faces]),
                 found=np.array([face is not None for face in faces]),
                 model=np.array(model),
             )

@@ -13,6 +13,7 @@ from lineament.recognition.calibration import Calibration
 from lineament.recognition.comparison import face_condition
 from lineament.recognition.face_score import cohort_level
 from lineament.recognition.recogniser import load_world
+from lineament.runtime.face_quality import QualityModel
 from lineament.runtime.faces import FaceReader
 from lineament.types import Float32, Float64, UInt8
 from lineament.weights import folder
@@ -63,6 +64,7 @@ class OwnFaces(Cosines):
             "model": self._reader.model,
             "detector": checksum(require("yunet")),
             "embedding": checksum(require("sface")),
+            "quality": QualityModel.load().revision,
         }
         if self._alignment == "refiner":
             found["alignment"] = checksum(folder("face_alignment") / "model.onnx")

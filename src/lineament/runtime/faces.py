@@ -2,14 +2,14 @@
 
 from typing import Final
 
-import cv2
 import numpy as np
 import onnxruntime
 
 from lineament.assets import require
 from lineament.runtime.detector import Detection, FaceDetector
 from lineament.runtime.face_alignment import Alignment, FaceAligner
-from lineament.runtime.face_crops import CROP_SIZE, FIVE_POINTS, similarity, warp
+from lineament.runtime.face_crops import FIVE_POINTS, similarity, warp
+from lineament.runtime.face_quality import assess
 from lineament.runtime.session import open_session
 from lineament.types import Face, Float32, Float64, UInt8
 
@@ -39,9 +39,6 @@ NOSE_DEPTH: Final = 20.0
 
 FACE_SIDE: Final = 95.0
 """Side of the square as large as the detector's box of a face, in pixels of the aligned crop."""
-
-SHARP: Final = 0.02
-"""Laplacian variance, as a share of the crop's own variance, of a half-sharp crop."""
 
 
 class FaceReader:
@@ -102,21 +99,23 @@ class FaceReader:
         if float(np.ptp(five, axis=0).max()) < 1.0:
             return None
         if self._aligner is None:
-            matrix, yaw = similarity(five, FIVE_POINTS), five_point_yaw(five)
+            matrix, yaw, spread = similarity(five, FIVE_POINTS), five_point_yaw(five), float("nan")
         else:
             alignment = upright(self._aligner, image, five, detection.box)
             if alignment.spread > DISBELIEVED:
                 return None
-            matrix, five, yaw = alignment.matrix, alignment.five, alignment.yaw
+            matrix, five, yaw, spread = alignment.matrix, alignment.five, alignment.yaw, alignment.spread
         crop = warp(image, matrix)
+        quality = assess(crop, matrix, image.shape, yaw=yaw, spread=spread, score=detection.score)
         return Face(
             box=detection.box,
             landmarks=five.astype(np.float32),
             score=detection.score,
             yaw=yaw,
-            quality=_quality(crop, matrix, detection.score),
+            quality=quality.value,
             crop=crop,
             embedding=self.embed(image, matrix),
+            reasons=quality.reasons,
         )
 
 
@@ -153,12 +152,3 @@ def five_point_yaw(five: Float64) -> float:
 
 def _area(box: Float32) -> float:
     return float(np.prod(np.maximum(box[2:] - box[:2], 0)))
-
-
-def _quality(crop: UInt8, matrix: Float64, score: float) -> float:
-    """0..1: geometric mean of detection score, size (1 where no pixel is invented) and sharpness."""
-    size = min(1.0, 1.0 / float(np.sqrt(abs(np.linalg.det(matrix[:, :2])))))
-    inner = slice(CROP_SIZE // 8, -CROP_SIZE // 8)
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[inner, inner].astype(np.float32)
-    detail = float(cv2.Laplacian(grey, cv2.CV_32F).var()) / (float(grey.var()) + 1.0)
-    return float(np.clip((score * size * detail / (detail + SHARP)) ** (1 / 3), 0.0, 1.0))

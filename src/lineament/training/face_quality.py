@@ -6,7 +6,6 @@ non-mated comparisons. Quality is the probability of that, by a logistic regress
 """
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -141,7 +140,7 @@ def _discarded(quality: Float64, trials: Trials, people: Int32) -> float:
 
 def make_quality(out: Path, say: Say, *, pictures: int = PICTURES) -> QualityModel:
     """Draw, read, fit, judge and write the released folder."""
-    start, aligner = time.monotonic(), Aligner.load(threads=1)
+    aligner = Aligner.load(threads=1)
     drawn = quality_pictures(pictures, PEOPLE, SEED, lambda done, of: say(f"drawn {done} of {of}"))
     readings = face_readings(drawn, SEED, aligner, say)
     features, trials = features_of(readings), trials_of(readings)
@@ -161,7 +160,6 @@ def make_quality(out: Path, say: Say, *, pictures: int = PICTURES) -> QualityMod
         "failed": int((~trials.passes).sum()),
         "references": len(trials.references),
         "threshold": round(trials.threshold, 4),
-        "minutes": round((time.monotonic() - start) / 60, 1),
         "validation": figures,
         "averages": averages_table(readings, trials.references),
     }
