@@ -76,6 +76,16 @@ def test_a_picture_without_a_face_is_a_failure_that_is_named() -> None:
 
 
 @needs_sface
+@pytest.mark.skipif(find("astronaut") is None, reason="the asset astronaut is not here")
+def test_our_alignment_tells_yaw_and_quality_to_any_network() -> None:
+    image = load_photograph(find("astronaut"))  # type: ignore[arg-type]
+    ours, native = (ArcFaceStyle.sface(how).template(image, reference=True) for how in ("ours", "native"))
+    assert abs(ours.yaw) < 0.5 and 0.5 < ours.quality <= 1
+    assert np.isnan(native.yaw) and np.isnan(native.quality)
+    assert float(ours.vector @ native.vector) > 0.6
+
+
+@needs_sface
 def test_a_card_that_does_not_fit_the_network_is_said() -> None:
     path = find("sface")
     assert path is not None

@@ -12,6 +12,7 @@ from lineament.errors import NothingFoundError
 from lineament.evaluation.systems import checksum
 from lineament.runtime.aligner import Aligner, placed, views
 from lineament.runtime.face_crops import FIVE_POINTS, apply, similarity
+from lineament.runtime.face_quality import QualityModel, assess
 from lineament.runtime.recogniser_card import Border, RecogniserCard
 from lineament.types import UInt8
 from lineament.weights import folder
@@ -30,11 +31,12 @@ _KEPT: Final = 5000
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
     """The aligned crops (B, S, S, 3) uint8 sRGB of one face whose embeddings a card wants averaged; yaw in
-    radians, NaN where aligning does not tell it.
+    radians and quality 0..1, NaN where aligning does not tell them.
     """
 
     crops: UInt8
-    yaw: float
+    yaw: float = float("nan")
+    quality: float = float("nan")
 
 
 class CutsFaces(Protocol):
@@ -92,7 +94,7 @@ class AsOpenCv:
             matrix = similarity(five, apply(placed(card), FIVE_POINTS) + np.array([shift, 0.0]))
             crop = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=way)
             crops.append(crop[:, ::-1] if mirrored else crop)
-        return Cut(np.stack(crops).astype(np.uint8), float("nan"))
+        return Cut(np.stack(crops).astype(np.uint8))
 
 
 class AsOurs:
@@ -114,6 +116,7 @@ class AsOurs:
         return {
             "detector": checksum(require("yunet")),
             "alignment": f"{self._aligner.revision} {weights}",
+            "quality": QualityModel.load().revision,
             "border": self._border,
         }
 
@@ -122,4 +125,6 @@ class AsOurs:
         face = self._aligner.best(image)
         if face is None:
             raise NothingFoundError("no face was found")
-        return Cut(views(image, face.matrix, card), face.yaw)
+        score = float("nan") if face.detection is None else face.detection.score
+        told = assess(face.crop, face.matrix, image.shape, yaw=face.yaw, spread=face.spread, score=score)
+        return Cut(views(image, face.matrix, card), face.yaw, told.value)

@@ -49,4 +49,4 @@ class ArcFaceStyle(Cosines):
     def template(self, image: UInt8, *, reference: bool) -> Template:
         """The most prominent face's embedding."""
         cut = self._cutter.cut(image, self._embedder.card)
-        return Template(self._embedder.embed_as_one(cut.crops), yaw=cut.yaw)
+        return Template(self._embedder.embed_as_one(cut.crops), yaw=cut.yaw, quality=cut.quality)
