@@ -47,6 +47,19 @@ def test_the_place_is_checked_first(tmp_path):
         embed([], out=tmp_path / "e.npz")
 
 
+def test_poor_pictures_are_told_with_their_reasons(photographs, tmp_path, capsys):
+    picture = Image.open(photographs[0]).convert("RGB")
+    picture.resize((44, 44), Image.Resampling.BOX).resize((512, 512)).save(tmp_path / "poor.png")
+    embed([tmp_path / "poor.png"], out=tmp_path / "e.npz", threads=1)
+    result = np.load(tmp_path / "e.npz", allow_pickle=False)
+    assert result["found"][0] and result["quality"][0] < 0.8 and result["reasons"][0]
+    if result["quality"][0] < 0.5:
+        assert (
+            f"poor.png': quality {result['quality'][0]:.2f}: {result['reasons'][0]}"
+            in capsys.readouterr().err
+        )
+
+
 def test_any_recogniser_with_its_card(photographs, tmp_path):
     networks = pytest.importorskip("networks_of_cards")
     model = networks.mean_network(tmp_path / "mine.onnx")

@@ -87,6 +87,11 @@ def test_the_worst_reason_comes_first_and_turned_eyes_are_explained() -> None:
     )
 
 
+def test_a_blurred_picture_says_nothing_of_covers() -> None:
+    found = MODEL.assess(replace(GOOD, detail=0.002, spread=4.0))
+    assert set(found.reasons) == {"blurred", "its landmarks are unsure"}
+
+
 def test_too_little_detail_of_a_small_picture_is_its_size() -> None:
     found = MODEL.assess(replace(GOOD, eyes=18.0, detail=0.004))
     assert found.reasons == ("only 18 pixels between the eyes",)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from rich.console import Console
@@ -16,6 +16,8 @@ from lineament.runtime.recogniser_card import RecogniserCard
 from lineament.types import Face, UInt8
 from lineament.writing import replacing
 
+POOR: Final = 0.5
+"""Quality below which the reasons are told at once; all are written."""
 _errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
@@ -40,7 +42,7 @@ def embed(
     (n,) radians, quality (n,) 0..1, reasons (n,) what lowers it in words, found (n,) and model, the name of
     recogniser and alignment: embeddings of different models must not be compared. A photograph without a
     face, or one that cannot be read, stays in the list with found False and zeros (yaw NaN); why goes to
-    standard error.
+    standard error, as do the reasons of poor pictures.
 
     Raises BadInputError when none can be read or `out` cannot be written.
 
@@ -64,6 +66,8 @@ def embed(
             face = reader.best(load_photograph(photo))
             if face is None:
                 _errors.print(f"{str(photo)!r}: no face found")
+            elif face.quality < POOR and face.reasons:
+                _errors.print(f"{str(photo)!r}: quality {face.quality:.2f}: {'; '.join(face.reasons)}")
         except BadInputError as problem:
             problems += 1
             _errors.print(str(problem))

@@ -210,6 +210,8 @@ def _words(of: FaceMeasures, costs: dict[str, float]) -> tuple[str, ...]:
     seen_from = ", were they seen from the front" if degrees > 45 else ""
     bright, small = of.brightness > BRIGHT, of.eyes < SMALL
     lit = "left" if of.uneven > 0 else "right"
+    sharp = costs["sharp"] + costs["size"] < TOLD
+    covered = ": something may cover it" if sharp else ""
     reasons = {
         f"turned by {degrees:.0f} degrees": costs["frontal"] + costs["profile"],
         f"only {of.eyes:.0f} pixels between the eyes{seen_from}": costs["size"] + costs["sharp"] * small,
@@ -217,7 +219,7 @@ def _words(of: FaceMeasures, costs: dict[str, float]) -> tuple[str, ...]:
         f"{'too bright' if bright else 'dark'}: mean brightness {of.brightness:.0f} of 255": costs["light"],
         f"little contrast: deviation {of.contrast:.0f} of 255": costs["contrast"],
         f"lit from one side, the person's {lit}": costs["even"],
-        "its landmarks are unsure: something may cover it": costs["sure"],
+        f"its landmarks are unsure{covered}": costs["sure"],
         f"hardly like a face to the detector ({of.score:.2f} of 1)": costs["score"],
     }
     ranked = sorted(reasons.items(), key=lambda item: -item[1])
