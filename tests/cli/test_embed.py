@@ -52,12 +52,9 @@ def test_poor_pictures_are_told_with_their_reasons(photographs, tmp_path, capsys
     picture.resize((44, 44), Image.Resampling.BOX).resize((512, 512)).save(tmp_path / "poor.png")
     embed([tmp_path / "poor.png"], out=tmp_path / "e.npz", threads=1)
     result = np.load(tmp_path / "e.npz", allow_pickle=False)
-    assert result["found"][0] and result["quality"][0] < 0.8 and result["reasons"][0]
-    if result["quality"][0] < 0.5:
-        assert (
-            f"poor.png': quality {result['quality'][0]:.2f}: {result['reasons'][0]}"
-            in capsys.readouterr().err
-        )
+    assert result["found"][0] and result["quality"][0] < 0.5 and "blurred" in str(result["reasons"][0])
+    told = f"poor.png': quality {result['quality'][0]:.2f}: {result['reasons'][0]}"
+    assert told in capsys.readouterr().err
 
 
 def test_any_recogniser_with_its_card(photographs, tmp_path):
