@@ -33,7 +33,7 @@ def charts(results: Results) -> Iterator[Chart]:
 
 
 def _discard(curve: DiscardCurve) -> Chart:
-    top = float(np.nanmax(curve.fnmr)) * 1.15
+    top = float(np.nanmax(curve.fnmr)) * 1.35  # room for the legend
     lines = [
         Line("quality says nothing", curve.share[[0, -1]], curve.fnmr[[0, 0]], 3),
         Line("by quality", curve.share, curve.fnmr, 0),
