@@ -6,12 +6,13 @@ from lineament.gallery.enrolment.assemble import Consent, assemble
 from lineament.gallery.enrolment.photographs import face_templates
 from lineament.gallery.enrolment.scan_body import fit_body
 from lineament.gallery.enrolment.scan_file import Scan
-from lineament.gallery.enrolment.scan_head import FACE_FIVE, fit_head
+from lineament.gallery.enrolment.scan_head import FACE_FIVE, HeadFit, fit_head
+from lineament.gallery.enrolment.scan_shape import ShapeReader
 from lineament.gallery.enrolment.scan_views import FACE_YAWS, look
 from lineament.geometry.site_model import SiteModel
 from lineament.recognition.recogniser import Recogniser
 from lineament.runtime.detector import FaceDetector
-from lineament.types import Face, Float64, Prototype, UInt8
+from lineament.types import Face, FaceTemplates, Float64, Prototype, UInt8
 
 HEAD_MIDDLE = FACE_FIVE.mean(axis=0) + np.array([0.0, 0.06, 0.0])
 """Template frame, metres: the middle of an average head at the height of the nose."""
@@ -28,31 +29,47 @@ def enrol_scan(subject: str, scan: Scan, consent: Consent, recogniser: Recognise
     if scan.is_body:
         body = fit_body(scan, recogniser, model)
         points, measured, nearest, residual = body.points, body.measured, body.nearest, body.residual
-        faces = read_faces(scan, body.head_rotation, body.head_middle, recogniser)
+        faces = face_templates(
+            read_faces(scan, body.head_rotation, body.head_middle, recogniser), recogniser, rendered=True
+        )
         about = f"body scan fitted with a median distance of {residual * 1000:.1f} mm"
     else:
         head = fit_head(scan, FaceDetector.load(), model, template)
         points, measured, nearest, residual = head.points, head.measured, head.nearest, head.residual
-        faces = read_faces(scan, head.rotation, HEAD_MIDDLE - head.translation, recogniser)
+        faces = _head_faces(scan, head, recogniser)
         about = (
             f"head scan fitted with a median distance of {residual * 1000:.1f} mm; the body is not enrolled"
         )
     colours = _colours(scan, nearest, measured) if scan.coloured else None
-    notes = [about, f"{scan.metres:g} m for one unit of {scan.name}", f"{len(faces)} views of its face"]
-    if not scan.coloured:
-        notes.append("the scan has no colours, its face is read from shading alone")
+    notes = [about, f"{scan.metres:g} m for one unit of {scan.name}", _told(scan, faces)]
     return assemble(
         subject,
         points=points,
         colours=colours,
         measured=measured,
-        face=face_templates(faces, recogniser, rendered=True),
+        face=faces,
         source="scan",
         consent=consent,
         residual=residual,
         note="; ".join(notes),
         recogniser=recogniser,
     )
+
+
+def _head_faces(scan: Scan, head: HeadFit, recogniser: Recogniser) -> FaceTemplates | None:
+    """Of a head scan: renders of a coloured one, and of one without colours what its shape alone says."""
+    if scan.coloured:
+        faces = read_faces(scan, head.rotation, HEAD_MIDDLE - head.translation, recogniser)
+        return face_templates(faces, recogniser, rendered=True)
+    shapes = ShapeReader.load(recogniser.reader, recogniser.template, recogniser.world.faces)
+    return shapes.templates(scan, head)
+
+
+def _told(scan: Scan, faces: FaceTemplates | None) -> str:
+    if scan.coloured or scan.is_body:
+        views = f"{0 if faces is None else len(faces.embeddings)} views of its face"
+        return views if scan.coloured else f"{views}, without colours: read from shading alone"
+    return "the scan has no colours: its face is compared by what its shape adds to an average face"
 
 
 def read_faces(scan: Scan, rotation: Float64, middle: Float64, recogniser: Recogniser) -> list[Face]:

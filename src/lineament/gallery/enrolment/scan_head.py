@@ -56,7 +56,16 @@ def fit_head(scan: Scan, detector: FaceDetector, model: SiteModel, template: Tem
     """Raises NothingFoundError when no face can be found on the scan, BadInputError when the unit or the fit
     is bad.
     """
-    rotation, translation = _coarse(scan, detector)
+    return follow_head(scan, *_coarse(scan, detector), model, template)
+
+
+def follow_head(
+    scan: Scan, rotation: Float64, translation: Float64, model: SiteModel, template: Template
+) -> HeadFit:
+    """Fit from a rough rotation (3, 3) and translation (3,) that take the scan to the template.
+
+    Raises BadInputError when too little of the head lies on the scan, or the fit is bad.
+    """
     head = np.flatnonzero(template.parts == HEAD)
     tree = cKDTree(scan.points)
     mean = model.shape_mean[head].astype(np.float64)

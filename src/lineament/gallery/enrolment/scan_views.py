@@ -47,11 +47,13 @@ def look(
     centre: Float64 | None = None,
     extent: float | None = None,
     most: int | None = None,
+    shade: float | None = None,
 ) -> ScanView:
     """Draw the scan turned by `rotation` (3, 3) from `azimuth` and `elevation`, radians.
 
     centre: (3,) point to look at in the turned frame; extent: metres that fill the picture. Both default to
-    the whole scan. most: draw at most so many points, for speed.
+    the whole scan. most: draw at most so many points, for speed. shade: as `splat` takes it; more for
+    scans without colours if not given.
     """
     step = max(1, len(scan.points) // most) if most else 1
     points, normals = scan.points[::step] @ rotation.T, scan.normals[::step] @ rotation.T
@@ -68,7 +70,8 @@ def look(
         width=size,
         height=size,
     )
-    shade = SHADE_COLOURED if scan.coloured else SHADE_PLAIN
+    if shade is None:
+        shade = SHADE_COLOURED if scan.coloured else SHADE_PLAIN
     return ScanView(camera, splat(points, normals, scan.colours[::step], camera, shade=shade))
 
 
