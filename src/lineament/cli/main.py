@@ -83,6 +83,11 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "evaluate peers": ("lineament.cli.evaluate_peers", "peers", "several systems on one protocol"),
     "evaluate gains": ("lineament.cli.evaluate_gains", "gains", "what our alignment brings to recognisers"),
     "evaluate pooling": ("lineament.cli.evaluate_pooling", "pooling", "several photographs as one reference"),
+    "evaluate scan-faces": (
+        "lineament.cli.evaluate_scan_faces",
+        "scan_faces",
+        "head scans without colours, found in photographs",
+    ),
     "evaluate explanations": (
         "lineament.cli.evaluate_explanations",
         "explanations",
