@@ -82,6 +82,7 @@ def test_our_alignment_tells_yaw_and_quality_to_any_network() -> None:
     ours, native = (ArcFaceStyle.sface(how).template(image, reference=True) for how in ("ours", "native"))
     assert abs(ours.yaw) < 0.5 and 0.5 < ours.quality <= 1
     assert np.isnan(native.yaw) and np.isnan(native.quality)
+    assert Chosen("face").open().template(image, reference=True).quality == pytest.approx(ours.quality)
     assert float(ours.vector @ native.vector) > 0.6
 
 
