@@ -87,6 +87,12 @@ def test_the_worst_reason_comes_first_and_turned_eyes_are_explained() -> None:
     )
 
 
+def test_a_picture_that_is_fine_all_the_same_has_no_reasons() -> None:
+    worse = replace(GOOD, yaw=0.8)
+    assert MODEL.assess(worse).reasons == ("turned by 46 degrees",)
+    assert replace(MODEL, intercept=9.0).assess(worse).reasons == ()
+
+
 def test_a_blurred_picture_says_nothing_of_covers() -> None:
     found = MODEL.assess(replace(GOOD, detail=0.002, spread=4.0))
     assert set(found.reasons) == {"blurred", "its landmarks are unsure"}

@@ -35,6 +35,8 @@ SMALL: Final = 0.6 * EYES
 """Pixels between the eyes below which too little detail is the picture's size, and no blur."""
 TOLD: Final = 0.7
 """A reason is told when it costs at least this much of the log-odds: odds halved."""
+FINE: Final = 0.9
+"""Quality from which nothing is told."""
 FEATURES: Final = (
     "size",
     "frontal",
@@ -137,7 +139,7 @@ class QualityModel:
         odds = self.intercept + float(known @ self.weights)
         value = float(1.0 / (1.0 + np.exp(-np.clip(odds, -50, 50))))
         costs = np.asarray(self.weights) * (np.asarray(self.good) - known)
-        words = _words(measures, dict(zip(FEATURES, costs.tolist(), strict=True)))
+        words = () if value >= FINE else _words(measures, dict(zip(FEATURES, costs.tolist(), strict=True)))
         return FaceQuality(value, words, measures)
 
 
