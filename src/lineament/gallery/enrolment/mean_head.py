@@ -56,7 +56,9 @@ class MeanHead:
         own = scan.points @ fit.rotation.T + fit.translation
         distance, nearest = (np.asarray(one) for one in cKDTree(points).query(own))
         kept = distance <= NEAR
-        holes = np.asarray(cKDTree(own[kept]).query(points)[0]) > HOLE if kept.any() else distance >= 0
+        # Nothing within the bound is answered by an infinite distance, which is a hole's too.
+        there = cKDTree(own[kept]).query(points, distance_upper_bound=HOLE)[0] if kept.any() else np.inf
+        holes = np.broadcast_to(np.asarray(there) > HOLE, len(points))
         colours = scan.colours[kept] if scan.coloured else self.colours[nearest[kept]]
         whole = Scan(
             scan.name,
