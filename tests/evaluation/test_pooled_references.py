@@ -67,6 +67,13 @@ def test_weighting_by_quality_beats_what_does_not_know_it(plan: Plan, tmp_path: 
     assert all(one.people == PEOPLE for one in found.values())
 
 
+def test_a_probe_is_not_compared_with_its_own_set(plan: Plan, tmp_path: Path) -> None:
+    rows = np.arange(len(plan.dataset), dtype=np.int32)
+    export(Plan("full", plan.dataset, rows, rows), Known(), tmp_path / "run")
+    (found, *_) = pooled_references(tmp_path / "run", (3,), rounds=100)
+    assert isinstance(found.tar, Figure) and found.tar.cases == PEOPLE * (SHOTS - 3)
+
+
 def test_what_cannot_be_pooled_is_one_line(
     plan: Plan, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

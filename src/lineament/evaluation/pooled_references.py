@@ -53,7 +53,8 @@ class Pooled:
 def pooled_references(
     folder: Path, sizes: Sequence[int], *, seed: int = 0, rounds: int = 200
 ) -> list[Pooled]:
-    """Compare every probe of a finished run with one drawn set of `size` references of each person.
+    """Compare every probe of a finished run with one drawn set of `size` references of each person; a probe
+    is not compared with a set that it belongs to.
 
     Raises BadInputError where the run holds no quality, or nobody has so many references.
     """
@@ -74,8 +75,10 @@ def pooled_references(
         subjects = np.array(list(sets))
         table = SampleTable(subjects, subjects, np.zeros(len(subjects), bool))
         shown = SampleTable(probes.name[kept], probes.subject[kept], np.zeros(len(kept), bool))
+        own = np.stack([np.isin(shown.name, references.name[sets[str(who)]]) for who in subjects], axis=1)
         for name, way in WAYS.items():
             scores = np.stack([way(vectors, *held[str(who)]) for who in subjects], axis=1)
+            scores[own] = np.nan
             judged = Verification.of(ScoreMatrix(shown, table, scores.astype(np.float32)), seed=seed)
             report = judged.report((FMR,), rounds=rounds, seed=seed)
             found.append(Pooled(size, name, len(subjects), report[f"tar_at_fmr_{FMR:g}"], report["auc"]))
