@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the reports in this folder again: figures only, no photograph leaves its folder.
 #   sh docs/results/make.sh PHOTOGRAPHS RUNS [REPORT...]
-# PHOTOGRAPHS holds cfp, umist, cmu_faces, pku_reid, ccp, lsp and octopus_8views; RUNS keeps templates and
+# PHOTOGRAPHS holds cfp, umist, cmu_faces, pku_reid, ccp, lsp, octopus_8views and scan_faces; RUNS keeps templates and
 # scores, so that a stopped call goes on where it was. Without names of reports all are made but those that
 # are drawn and calibrated for hours: synthetic-people-40, synthetic-people-1000, umist-mended.
 set -eu
@@ -107,6 +107,12 @@ for report in $wanted; do
           $lineament evaluate pooling "$runs/cfp-fp/face" --sizes 1 2 4 --json-out "$here/pooling.json"; } >"$here/pooling.md.part"
         mv "$here/pooling.md.part" "$here/pooling.md" ;;
     umist-mended) mended "$report" umist umist "20 people, grey portraits of 112 x 92 pixels" ;;
+    scan-faces)
+        { heading scan-faces evaluate scan-faces FOLDER/scan_faces --distractors 500 --out scan-faces.json
+          printf '```\n'
+          $lineament evaluate scan-faces "$photographs/scan_faces" --distractors 500 --out "$here/scan-faces.json"
+          printf '```\n'; } >"$here/scan-faces.md.part"
+        mv "$here/scan-faces.md.part" "$here/scan-faces.md" ;;
     explanations)
         $lineament evaluate explanations cfp-fp "$photographs/cfp" --cases 20 --json-out "$here/explanations.json" >"$runs/explanations.txt"
         { heading explanations evaluate explanations cfp-fp FOLDER/cfp --cases 20
