@@ -2,18 +2,22 @@ import numpy as np
 import pytest
 
 from lineament.errors import BadInputError
-from lineament.runtime.face_alignment import AlignmentTemplate, FaceAligner, widened
+from lineament.runtime.face_alignment import Alignment, AlignmentTemplate, FaceAligner, widened
 from lineament.runtime.face_crops import FIVE_POINTS, apply, invert, similarity
+from lineament.runtime.head_pose import rotation_of
 
 YAWS = np.radians([-90.0, 0.0, 90.0])
 TABLE = np.stack([FIVE_POINTS * (0.5, 1) + (35, 0), FIVE_POINTS, FIVE_POINTS * (0.5, 1) + (20, 0)])
+EYE, MOUTH = (0.032, -0.05, 0.03), (0.025, -0.06, -0.04)
+SIDE = np.array([-1.0, 1.0, 1.0])
+HEAD = np.array([EYE * SIDE, EYE, (0, -0.08, -0.01), MOUTH * SIDE, MOUTH])
 FIVE = FIVE_POINTS * 2.5 + (40, 30)
 """Landmarks of a face in a photograph."""
 
 
 @pytest.fixture
 def template():
-    return AlignmentTemplate(YAWS, TABLE, np.ones((3, 5)), (0, 1, 2, 3, 4), 1.3, "test")
+    return AlignmentTemplate(YAWS, TABLE, np.ones((3, 5)), (0, 1, 2, 3, 4), 1.3, "test", HEAD)
 
 
 class Oracle:
@@ -67,6 +71,24 @@ def test_unsure_landmarks_hardly_count(template):
     spread = np.array([1, 1, 1000, 1, 1.0])
     alignment = Watched(Oracle(wrong, 0.0, spread), template).align(IMAGE, FIVE)
     assert np.abs(apply(alignment.matrix, FIVE) - FIVE_POINTS).max() < 0.1
+
+
+@pytest.mark.parametrize("angles", [(0.3, 0.1, 0.05), (-0.8, -0.2, 0.5), (1.4, 0.1, -0.1)])
+def test_pose_of_a_known_camera(template, angles):
+    rotation = rotation_of(*angles)
+    local = HEAD @ rotation.T + (0.1, 0.05, 1.2)
+    pixels = local[:, :2] / local[:, 2:] * 500 + 150
+    alignment = Watched(Oracle(pixels, angles[0]), template).align(IMAGE, pixels)
+    assert np.allclose(alignment.landmarks, pixels, atol=0.01) and alignment.spreads.shape == (5,)
+    pose = alignment.pose(np.array([500.0, 150, 150]))
+    assert np.allclose(pose.translation, (0.1, 0.05, 1.2), atol=0.02)
+    assert pose.angles == pytest.approx(angles, abs=0.02)
+    assert alignment.pose().focal == pytest.approx(360), "without intrinsics a usual lens is taken"
+
+
+def test_no_pose_without_landmarks():
+    with pytest.raises(ValueError, match="does not tell"):
+        Alignment(np.zeros((2, 3)), FIVE, 0.0, 1.0).pose()
 
 
 def test_widened_views_share_the_centre():

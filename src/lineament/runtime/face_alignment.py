@@ -1,7 +1,7 @@
 """The 2D-3D refiner: from a rough face crop to projected 3D landmarks, yaw, and a crop aligned for it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +10,14 @@ import onnxruntime
 
 from lineament.errors import BadInputError
 from lineament.runtime.face_crops import CROP_SIZE, FIVE_POINTS, apply, invert, similarity, warp
+from lineament.runtime.head_pose import HeadPose, rotation_of, solve_pose, usual_intrinsics
 from lineament.runtime.session import open_session
 from lineament.types import Float64, UInt8
 from lineament.weights import folder as weights_folder
 
 PASSES: Final = 2
+PROFILE: Final = np.radians(60.0)
+"""Beyond it the line of the eyes does not tell how a head is rolled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +26,7 @@ class AlignmentTemplate:
 
     yaws: (Y,) radians, rising, profile to profile. landmarks: (Y, K, 2) crop pixels. weights: (Y, K), how far
     each landmark counts. five: which landmarks are the five of `types.Face`. context: side of the refiner's
-    own view, in aligned crops.
+    own view, in aligned crops. head: (K, 3) metres, the average head in the frame of `head_pose`.
     """
 
     yaws: Float64
@@ -32,21 +35,25 @@ class AlignmentTemplate:
     five: tuple[int, ...]
     context: float
     revision: str
+    head: Float64
 
     def __post_init__(self) -> None:
         if self.landmarks.shape[0] != len(self.yaws) or self.weights.shape != self.landmarks.shape[:2]:
             raise ValueError("a template needs landmarks (Y, K, 2) and weights (Y, K) for its Y yaws")
+        if self.head.shape != (self.landmarks.shape[1], 3):
+            raise ValueError("a template needs a head (K, 3)")
 
     @classmethod
     def load(cls, folder: Path) -> "AlignmentTemplate":
         """Read config.json of the weights."""
         try:
             config = json.loads((folder / "config.json").read_text())
-            yaws, landmarks, weights = (
-                np.asarray(config[key], float) for key in ("yaws", "landmarks", "weights")
+            yaws, landmarks, weights, head = (
+                np.asarray(config[key], float) for key in ("yaws", "landmarks", "weights", "head")
             )
             five = tuple(int(index) for index in config["five"])
-            return cls(yaws, landmarks, weights, five, float(config["context"]), str(config["revision"]))
+            revision = str(config["revision"])
+            return cls(yaws, landmarks, weights, five, float(config["context"]), revision, head)
         except (OSError, KeyError, TypeError, ValueError) as problem:
             raise BadInputError(
                 f"{folder} is not a folder of face alignment weights; install again"
@@ -67,13 +74,33 @@ class AlignmentTemplate:
 class Alignment:
     """matrix: (2, 3) photograph to aligned crop. five: (5, 2) photograph pixels. yaw: as in `Face`.
 
-    spread: median expected error of the landmarks that count, pixels of the refiner's view.
+    spread: median expected error of the landmarks that count, pixels of the refiner's view. landmarks: (K,
+    2) photograph pixels, hidden ones too; spreads: (K,) of each. head: (K, 3) metres, the average head's.
+    size: (height, width) of the photograph.
     """
 
     matrix: Float64
     five: Float64
     yaw: float
     spread: float
+    landmarks: Float64 = field(default_factory=lambda: np.zeros((0, 2)))
+    spreads: Float64 = field(default_factory=lambda: np.zeros(0))
+    head: Float64 = field(default_factory=lambda: np.zeros((0, 3)))
+    size: tuple[int, int] = (0, 0)
+
+    def pose(self, intrinsics: Float64 | None = None) -> HeadPose:
+        """Rotation and translation of an average head with these landmarks, the surer ones counting more.
+
+        intrinsics: focal, cx, cy in photograph pixels; without them a usual lens is assumed, and the distance
+        is as wrong as that guess. Raises ValueError where the landmarks are not told.
+        """
+        if len(self.landmarks) == 0:
+            raise ValueError("this alignment does not tell its landmarks")
+        known = usual_intrinsics(*self.size) if intrinsics is None else intrinsics
+        across = self.five[1] - self.five[0]
+        roll = 0.0 if abs(self.yaw) > PROFILE else float(np.arctan2(across[1], across[0]))
+        start = rotation_of(self.yaw, 0.0, roll)
+        return solve_pose(self.head, self.landmarks, 1 / self.spreads**2, start, known)
 
 
 class FaceAligner:
@@ -97,7 +124,16 @@ class FaceAligner:
             goal, weights = self.template.at(yaw)
             matrix = similarity(landmarks, goal, weights / spread**2)
         unsure = float(np.median(spread[weights > 0]))
-        return Alignment(matrix, landmarks[list(self.template.five)], yaw, unsure)
+        return Alignment(
+            matrix=matrix,
+            five=landmarks[list(self.template.five)],
+            yaw=yaw,
+            spread=unsure,
+            landmarks=landmarks,
+            spreads=spread,
+            head=self.template.head,
+            size=(image.shape[0], image.shape[1]),
+        )
 
     def _look(self, image: UInt8, matrix: Float64) -> tuple[Float64, Float64, float]:
         """One pass: landmarks (K, 2) in photograph pixels, their spread (K,) in pixels of the view, and

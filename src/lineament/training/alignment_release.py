@@ -5,16 +5,16 @@
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
 
-from lineament.humans.body import BodyModel
 from lineament.runtime.detector import FaceDetector
 from lineament.runtime.face_alignment import AlignmentTemplate, FaceAligner
+from lineament.synth.head_places import mean_places
 from lineament.synth.landmarks import LANDMARKS
 from lineament.training.alignment_template import TemplateShape, alignment_template
 from lineament.training.alignment_validation import (
@@ -78,7 +78,7 @@ def release(
     Validation people come from seed + 1 and share nobody with the training people.
     """
     recipe, shape = recipe or AlignmentRecipe(), shape or TemplateShape()
-    heads = head_pictures(pictures, people, seed)
+    heads = _named(head_pictures(pictures, people, seed))
     template = average_template(shape)
     begun = time.monotonic()
     network, losses = train_head(heads, rough_points(heads), template, recipe, threads)
@@ -86,7 +86,7 @@ def release(
     out.mkdir(parents=True, exist_ok=True)
     export(network, ["landmarks", "spread", "direction"], out / "model.onnx")
     write_config(template, out)
-    figures = judge(head_pictures(VALIDATION_PICTURES, VALIDATION_PEOPLE, seed + 1), out, threads)
+    figures = judge(_named(head_pictures(VALIDATION_PICTURES, VALIDATION_PEOPLE, seed + 1)), out, threads)
     record = {
         "revision": REVISION,
         "command": "lineament train faces",
@@ -104,10 +104,15 @@ def release(
     return out
 
 
+def _named(heads: HeadPictures) -> HeadPictures:
+    """With the named landmarks alone, which the refiner learns."""
+    count = len(LANDMARKS)
+    return replace(heads, landmarks=heads.landmarks[:, :count], visible=heads.visible[:, :count])
+
+
 def average_template(shape: TemplateShape) -> AlignmentTemplate:
     """The template of the average adult."""
-    head = BodyModel.load().canonical[list(LANDMARKS.values())].astype(np.float64)
-    return alignment_template(head, shape, REVISION)
+    return alignment_template(mean_places()[: len(LANDMARKS)], shape, REVISION)
 
 
 def write_config(template: AlignmentTemplate, out: Path) -> None:
@@ -126,6 +131,7 @@ def write_config(template: AlignmentTemplate, out: Path) -> None:
         "yaws": np.round(template.yaws, 5).tolist(),
         "landmarks": np.round(template.landmarks, 2).tolist(),
         "weights": template.weights.tolist(),
+        "head": np.round(template.head, 5).tolist(),
     }
     (out / "config.json").write_text(json.dumps(config) + "\n", encoding="utf-8")
 

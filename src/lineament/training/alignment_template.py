@@ -50,7 +50,7 @@ def alignment_template(head: Float64, shape: TemplateShape, revision: str) -> Al
         places = (places - centre) * (1 + (shape.scale - 1) * turned) + FIVE_POINTS.mean(axis=0) + aside
         tables.append(places)
     weights = np.tile(np.array(COUNTED, dtype=np.float64), (len(YAWS), 1))
-    return AlignmentTemplate(YAWS, np.array(tables), weights, tuple(FIVE), shape.context, revision)
+    return AlignmentTemplate(YAWS, np.array(tables), weights, tuple(FIVE), shape.context, revision, head)
 
 
 def _projected(head: Float64, yaw: float) -> Float64:
