@@ -11,7 +11,7 @@ from faces_world import CHANNELS, cast, faces  # noqa: E402
 
 from lineament.errors import BadInputError  # noqa: E402
 from lineament.training.faces import judging  # noqa: E402
-from lineament.training.faces.arms import choose, run_arm  # noqa: E402
+from lineament.training.faces.arms import Judge, choose, run_arm  # noqa: E402
 from lineament.training.faces.closed_form import Coral, MeanShift, plain  # noqa: E402
 from lineament.training.faces.deep import Faces, Neck  # noqa: E402
 from lineament.training.faces.judging import by_yaw, protocol_of, usual  # noqa: E402
@@ -66,7 +66,7 @@ def test_every_arm_starts_at_the_backbone_and_leaves_it(arm):
 def test_learning_puts_the_person_back_into_profiles_and_repeats():
     shown, unseen = faces(), faces(seed=7)
     recipe = replace(RECIPE, steps=60, crowd=12, views=4, rate=5e-3, keep=0.9)
-    arm = arm_named("2D, AdaFace")
+    arm = arm_named("2D AdaFace")
     trained = learn(arm, recipe, shown, cast(), quiet)
     before, after = (by_yaw(unseen, one)["auc"].value for one in (plain, trained.embedder()))
     assert after > before + 0.03
@@ -182,6 +182,46 @@ def test_photographs_that_judge(tmp_path):
 
 
 def test_choice_is_made_on_those_who_choose(world):
-    trained = learn(arm_named("2D, ArcFace"), replace(RECIPE, steps=3), world.learned, world.cast, quiet)
+    trained = learn(arm_named("2D ArcFace"), replace(RECIPE, steps=3), world.learned, world.cast, quiet)
     share, found = choose(trained, world)
     assert found[f"{share:g}"] == max(found.values())
+
+
+def facescape(root, people=4):
+    """Views as published, every take laid onto its model: a frontal one and one from 69 degrees."""
+    aligned = {}
+    for who in range(1, people + 1):
+        take, told = root / str(who) / "1_neutral", {}
+        take.mkdir(parents=True)
+        for view, yaw in enumerate((0.0, 1.2)):
+            away = np.array([np.sin(yaw), 0, np.cos(yaw)])
+            axes = np.array([[-away[2], 0, away[0]], [0, -1, 0], -away])
+            told |= {
+                f"{view}_Rt": np.column_stack([axes, axes @ (-2 * away)]).tolist(),
+                f"{view}_valid": True,
+            }
+            (take / f"{view}.jpg").write_bytes(b"%d %d" % (who, view))
+        (take / "params.json").write_text(json.dumps(told))
+        motion = np.column_stack([np.eye(3), np.zeros(3)]).tolist()
+        aligned[str(who)] = {"1": [1.0, motion]}
+    (root / "Rt_scale_dict.json").write_text(json.dumps(aligned))
+
+
+class Telling:
+    """Stands in for the reader: everybody's own embedding from the front, nobody's from the side."""
+
+    def crops(self, record):
+        who, side = int(record.subject), record.covariates["yaw"] > 30
+        base = np.eye(128, dtype=np.float32)[[0 if side else who]] + 0.01 * who * side
+        return Crops(Faces(base, np.zeros((1, CHANNELS, 7, 7), np.float16)), 0.0)
+
+
+def test_facescape_is_judged_by_yaw(tmp_path):
+    facescape(tmp_path)
+    judge = Judge.read(protocol_of("facescape", tmp_path), Telling(), quiet)
+    assert len(judge.plan.references) == 4 and len(judge.plan.probes) == 8
+    figures = judge.figures(plain)
+    assert figures["60 to 75 degrees, auc"].value < 0.8
+    assert "auc" in figures and "0 to 15 degrees, auc" not in figures, (
+        "one frontal picture each: no mated pair"
+    )

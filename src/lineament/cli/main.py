@@ -47,6 +47,21 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "pictures for training on a machine that cannot draw",
     ),
     "train faces": ("lineament.cli.train", "train_faces", "train the face alignment network"),
+    "train face-method": (
+        "lineament.cli.train_face_method",
+        "face_method",
+        "train one arm of the method for faces from any side",
+    ),
+    "train face-arms": (
+        "lineament.cli.train_face_method",
+        "face_arms",
+        "train all its arms alike, and judge them",
+    ),
+    "train head-branch": (
+        "lineament.cli.train_face_method",
+        "head_branch",
+        "train the comparison of heads with point clouds",
+    ),
     "train identity": (
         "lineament.cli.train_identity",
         "train_identity",
@@ -93,6 +108,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "explanations",
         "whether the score rests on what is named",
     ),
+    "evaluate alignment": ("lineament.cli.evaluate_alignment", "alignment", "how surely faces are placed"),
     "evaluate confidence": (
         "lineament.cli.evaluate_confidence",
         "confidence",

@@ -1,4 +1,4 @@
-"""`lineament train face-method | face-arms`: the method for faces from any side, one arm or all alike."""
+"""`lineament train face-method | face-arms | head-branch`: faces from any side, heads and point clouds."""
 
 import sys
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 
 if TYPE_CHECKING:
-    from lineament.training.faces.recipe import FaceArm
+    from lineament.training.faces.recipe import FaceArm, FaceRecipe
 
 
 def face_method(
-    arm: str = "the method",
     *,
+    arm: str = "the method",
     out: Path = Path("runs/faces-any-side"),
     photographs: Path | None = None,
     dataset: Sequence[str] = (),
@@ -23,11 +23,12 @@ def face_method(
     people: int = 6000,
     each: int = 10,
     steps: int = 400,
+    crowd: int = 32,
     seed: int = 1611,
     so_far: bool = False,
     threads: int = 1,
 ) -> int:
-    """Train one ARM on synthetic heads on top of frozen SFace, and judge it; `train face-arms` trains all.
+    """Train one arm on synthetic heads on top of frozen SFace, and judge it; `train face-arms` trains all.
 
     Args:
         arm: its name; an unknown one lists them.
@@ -39,6 +40,7 @@ def face_method(
         people: of the 6,000 synthetic identities, so many are learned from.
         each: pictures of each of them, and of each unseen person, at most 10.
         steps: of training.
+        crowd: people of each step.
         seed: of people and pictures; unseen people come from the next one.
         so_far: take only those pictures that are drawn already.
         threads: threads that train.
@@ -55,7 +57,6 @@ def face_method(
         "judge_each": each,
         "steps": steps,
         "seed": seed,
-        "judge_seed": seed + 1,
     }
     return _run((chosen,), settings, out, photographs, dataset, keep, alignment, so_far, threads)
 
@@ -70,6 +71,7 @@ def face_arms(
     people: int = 6000,
     each: int = 10,
     steps: int = 400,
+    crowd: int = 32,
     seed: int = 1611,
     so_far: bool = False,
     threads: int = 1,
@@ -87,6 +89,7 @@ def face_arms(
         people: of the 6,000 synthetic identities, so many are learned from.
         each: pictures of each of them, and of each unseen person, at most 10.
         steps: of training, of every arm.
+        crowd: people of each step.
         seed: of people and pictures; unseen people come from the next one.
         so_far: take only those pictures that are drawn already.
         threads: threads that train.
@@ -99,9 +102,61 @@ def face_arms(
         "judge_each": each,
         "steps": steps,
         "seed": seed,
-        "judge_seed": seed + 1,
     }
     return _run(ARMS, settings, out, photographs, dataset, keep, alignment, so_far, threads)
+
+
+def head_branch(
+    *,
+    out: Path = Path("runs/faces-any-side"),
+    alignment: Path | None = None,
+    people: int = 6000,
+    each: int = 10,
+    steps: int = 400,
+    crowd: int = 32,
+    seed: int = 1611,
+    so_far: bool = False,
+    threads: int = 1,
+) -> int:
+    """Train the comparison of pictured heads with point clouds, with and without sharing, and judge it.
+
+    Unseen people are enrolled as clouds, 20 at a time, and sought in pictures of them and of 20 strangers.
+
+    Args:
+        out: folder of crops, weights, and of head-branch.md and head-branch.json.
+        alignment: folder of face alignment weights; the released ones when left out.
+        people: of the 6,000 synthetic identities, so many are learned from.
+        each: pictures of each of them, and of each unseen person, at most 10.
+        steps: of training.
+        crowd: people of each step.
+        seed: of people and pictures; unseen people come from the next one.
+        so_far: take only those pictures that are drawn already.
+        threads: threads that train.
+    """
+    with workshop("training"):
+        import torch
+
+        from lineament.training.faces.head_branch import HeadRecipe
+        from lineament.training.faces.heads import run_heads, table
+        from lineament.training.faces.world import prepare
+    recipe = _recipe({"learn_people": people, "each": each, "judge_each": each, "seed": seed})
+    torch.set_num_threads(threads)
+    world = prepare(recipe, out / "crops", _say, alignment=alignment, so_far=so_far, threads=threads)
+    print(table(run_heads(HeadRecipe(seed=seed, steps=steps, crowd=crowd), world, out, _say)), end="")
+    return 0
+
+
+def _recipe(settings: dict[str, Any]) -> "FaceRecipe":
+    from lineament.training.faces.recipe import FaceRecipe
+
+    try:
+        return FaceRecipe(**settings, judge_seed=settings["seed"] + 1)
+    except ValueError as error:
+        raise BadInputError(str(error)) from None
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _run(
@@ -120,16 +175,12 @@ def _run(
 
         from lineament.training.faces.experiment import Setting, run
         from lineament.training.faces.judging import protocol_of, usual
-        from lineament.training.faces.recipe import FaceRecipe
-    try:
-        recipe = FaceRecipe(**settings)
-    except ValueError as error:
-        raise BadInputError(str(error)) from None
+    recipe = _recipe(settings)
     protocols = [] if photographs is None else list(usual(photographs))
     protocols += [protocol_of(*_pair(text)) for text in dataset]
     torch.set_num_threads(threads)
     setting = Setting(out, keep, alignment, so_far, threads)
-    print(run(arms, recipe, protocols, setting, lambda line: print(line, file=sys.stderr)), end="")
+    print(run(arms, recipe, protocols, setting, _say), end="")
     return 0
 
 

@@ -50,7 +50,7 @@ def run(
     judges = [Judge.read(one, photographs, say) for one in protocols]
     results = []
     for arm in arms:
-        folder = out / arm.name.replace(" ", "-").replace(",", "")
+        folder = out / arm.name.replace(" + ", "-").replace(" ", "-")
         results.append(run_arm(arm, recipe, world, judges, folder, say))
         write(out, results, recipe, about(world, photographs, protocols))
     return f"{table(results)}\n{decision(results)}\n"

@@ -15,6 +15,8 @@ from lineament.types import Float32, Int32
 COLOUR_SPREAD = 0.12
 POINT_NOISE = 0.0008
 """Metres: a scanner's errors."""
+FRONT = np.array([2.0, 1.0], np.float32)
+"""The clouds' layout goes round the head; stretched, its grid covers the front half, as pictures do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +65,8 @@ def cast_of(faces: FaceSet, clouds: HeadClouds, people: People | None) -> Cast:
     if people is not None:
         alike = np.stack([attributes(people, int(one)) for one in numbers]) / (0.25, YEARS, SHADES)
     together = np.concatenate(parts, axis=2).astype(np.float32)
-    return Cast(numbers.astype(np.int32), together, np.asarray(clouds.grid), alike.astype(np.float32))
+    layout = np.asarray(clouds.grid) * FRONT
+    return Cast(numbers.astype(np.int32), together, layout, alike.astype(np.float32))
 
 
 class Crowds:

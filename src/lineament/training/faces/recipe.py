@@ -88,12 +88,12 @@ ARMS: Final = (
     FaceArm("mean-pose shift", "mean shift"),
     FaceArm("correlation alignment", "correlation"),
     FaceArm("yaw-gated residual", yaw_gated=True),
-    FaceArm("2D, AdaFace"),
-    FaceArm("2D, ArcFace", identity="arcface"),
-    FaceArm("2D, CosFace", identity="cosface"),
+    FaceArm("2D AdaFace"),
+    FaceArm("2D ArcFace", identity="arcface"),
+    FaceArm("2D CosFace", identity="cosface"),
     FaceArm("JAM in 2D", attention="image"),
     FaceArm("JAM shared", attention="joint", cloud=True),
-    FaceArm("JAM shared, 3D identity", attention="joint", cloud=True, cloud_identity=True),
+    FaceArm("JAM shared + 3D identity", attention="joint", cloud=True, cloud_identity=True),
     FaceArm(
         "the method", attention="joint", cloud=True, cloud_identity=True, joint_entropy=True
     ),
@@ -114,5 +114,5 @@ def arm_named(name: str) -> FaceArm:
     """Raises ValueError that lists the arms for an unknown name."""
     found = next((arm for arm in ARMS if arm.name == name), None)
     if found is None:
-        raise ValueError(f"there is no arm {name!r}; choose {', '.join(arm.name for arm in ARMS)}")
+        raise ValueError(f"there is no arm {name!r}; choose {'; '.join(arm.name for arm in ARMS)}")
     return found

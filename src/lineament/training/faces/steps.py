@@ -1,5 +1,7 @@
 """One step of learning an arm: who is looked at, and what each term of its loss says."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -19,7 +21,13 @@ from lineament.training.faces.recipe import FaceArm, FaceRecipe
 
 FRONTAL: Final = np.radians(20.0)
 TEMPERATURE: Final = 0.07
-_HEADS: Final = {"adaface": AdaFace, "arcface": ArcFace, "cosface": CosFace}
+MOMENTUM: Final = 0.1
+"""Of AdaFace's running norms, which start at 20 and 100: SFace's are about 5, and runs are short."""
+_HEADS: Final[dict[str, Callable[[int, int], MarginHead]]] = {
+    "adaface": partial(AdaFace, momentum=MOMENTUM),
+    "arcface": ArcFace,
+    "cosface": CosFace,
+}
 
 
 class Steps:
