@@ -24,6 +24,7 @@ from lineament.runtime.aligner import Aligner
 from lineament.runtime.face_quality import FEATURES, QualityModel
 from lineament.training.crop_averages import averages_table
 from lineament.training.face_readings import FaceReadings, face_readings, features_of
+from lineament.training.quality_pictures import REVISION as DRAWN
 from lineament.training.quality_pictures import quality_pictures
 from lineament.types import Bool, Float32, Float64, Int32
 
@@ -152,6 +153,7 @@ def make_quality(out: Path, say: Say, *, pictures: int = PICTURES) -> QualityMod
         "revision": REVISION,
         "command": "lineament train quality",
         "pictures": pictures,
+        "drawn": DRAWN,
         "people": PEOPLE,
         "seed": SEED,
         "alignment": aligner.revision,
