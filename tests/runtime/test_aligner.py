@@ -54,6 +54,21 @@ def test_embeddings_by_a_card_are_those_of_the_product(aligner: Aligner, astrona
     assert f"{SFACE.name}-{SFACE.revision}+{aligner.revision}" == reader.model
 
 
+def test_the_head_stands_before_the_camera_as_the_face_is_turned(aligner: Aligner, astronaut: Any) -> None:
+    face = aligner.best(astronaut)
+    assert face is not None and face.points.shape == (len(face.alignment.spreads), 2)
+    low, high = face.points.min(axis=0), face.points.max(axis=0)
+    assert (low < face.landmarks).all() and (face.landmarks < high).all()
+    pose = face.pose()
+    yaw, pitch, roll = pose.angles
+    assert abs(yaw - face.yaw) < 0.35 and abs(pitch) < 0.6 and abs(roll) < 0.6
+    assert 0.3 < pose.translation[2] < 10
+    turned = cv2.warpAffine(astronaut, cv2.getRotationMatrix2D((224, 140), -25, 1.0), (512, 512))
+    rolled = aligner.best(turned)
+    assert rolled is not None
+    assert rolled.pose().angles[2] - roll == pytest.approx(np.radians(25), abs=0.15)
+
+
 def test_nothing_is_no_face(aligner: Aligner) -> None:
     grey = np.full((90, 70, 3), 128, np.uint8)
     assert aligner.faces(grey) == [] and aligner.best(grey) is None

@@ -12,6 +12,7 @@ from lineament.runtime.embedder import FaceEmbedder
 from lineament.runtime.face_alignment import Alignment, FaceAligner
 from lineament.runtime.face_crops import CROP_SIZE, FIVE_POINTS, apply, invert, similarity, warp
 from lineament.runtime.faces import DISBELIEVED, upright
+from lineament.runtime.head_pose import HeadPose
 from lineament.runtime.photograph import load_photograph
 from lineament.runtime.recogniser_card import Border, RecogniserCard
 from lineament.types import Float32, Float64, UInt8
@@ -23,9 +24,8 @@ Picture = UInt8 | str | Path
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignedFace:
-    """One face, aligned. crop: (S, S, 3) uint8 sRGB. alignment: everything that the aligner tells, of which
-    the first needed here: matrix (2, 3) photograph to a crop of 112 pixels (scale it for other sizes),
-    landmarks (5, 2) photograph pixels, yaw in radians, spread. detection: None where five points were given.
+    """One face, aligned. crop: (S, S, 3) uint8 sRGB. alignment: everything that the aligner tells; what is
+    asked for most stands below. detection: None where five points were given.
     """
 
     crop: UInt8
@@ -55,6 +55,19 @@ class AlignedFace:
     def spread(self) -> float:
         """Expected error of the landmarks, pixels of the aligner's view: the smaller the surer."""
         return self.alignment.spread
+
+    @property
+    def points(self) -> Float64:
+        """(K, 2) photograph pixels of all landmarks, hidden ones too; `alignment.spreads` (K,) of each."""
+        return self.alignment.landmarks
+
+    def pose(self, intrinsics: Float64 | None = None) -> HeadPose:
+        """Rotation and translation of the head before the camera; its `angles` are yaw, pitch and roll.
+
+        intrinsics: focal, cx, cy in photograph pixels; without them a usual lens is assumed, and the distance
+        is as wrong as that guess.
+        """
+        return self.alignment.pose(intrinsics)
 
 
 class Aligner:
