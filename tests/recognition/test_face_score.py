@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
-from lineament.recognition.face_score import LEAST_DEVIATION, cohort_level, normalised, unit_rows
+from lineament.recognition.face_score import LEAST_DEVIATION, normal_parts, normalised, unit_rows
 
 RNG = np.random.default_rng(0)
 STRANGERS = unit_rows(RNG.normal(size=(400, 64)).astype(np.float32))
 
 
 def test_by_hand() -> None:
-    # Cosines with the cohort: 0.6 and 0.8 (probe), 0.0 and 1.0 (reference).
-    cohort = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
-    probe, reference = np.array([0.6, 0.8], np.float32), np.array([[0.0, 1.0]], np.float32)
-    expected = 0.5 * ((0.8 - 0.7) / 0.1 + (0.8 - 0.5) / 0.5)
+    # The cohort's common direction is x; without it cohort, probe and reference are (0, 1, 0) and the like.
+    cohort = np.array([[0.8, 0.6, 0.0], [0.8, -0.6, 0.0]], np.float32)
+    probe, reference = np.array([0.6, 0.64, 0.48], np.float32), np.array([[0.0, 0.0, 1.0]], np.float32)
+    # Left of the probe: (0, 0.8, 0.6), cosines 0.8 and -0.8 with the cohort; of the reference: all, 0 and 0.
+    expected = 0.6 * 0.5 * (1 / 0.8 + 1 / LEAST_DEVIATION)
     assert normalised(probe, reference, cohort)[0] == pytest.approx(expected, rel=1e-5)
 
 
@@ -29,6 +30,15 @@ def test_a_common_look_is_taken_out() -> None:
     assert abs(shifted.mean() - plain.mean()) < 0.5
 
 
+def test_a_cohort_says_nothing_of_those_who_do_not_look_like_it() -> None:
+    """Photographs beside renders: their mean cosine with the cohort is noise, and must not move scores."""
+    look = unit_rows(RNG.normal(size=(1, 64)).astype(np.float32))
+    cohort = unit_rows(STRANGERS + 2 * look)
+    ours, size = normal_parts(STRANGERS[:50], cohort)
+    cosine = (STRANGERS[:50] * ours).sum(axis=1)
+    assert cosine.min() > 0.9 and size.std() < 0.2 * size.mean()
+
+
 def test_an_identical_cohort_does_not_divide_by_nothing() -> None:
-    _, deviation = cohort_level(STRANGERS[:1], np.repeat(STRANGERS[1:2], 5, axis=0))
-    assert deviation[0] == pytest.approx(LEAST_DEVIATION)
+    left, size = normal_parts(STRANGERS[:2], np.repeat(STRANGERS[1:2], 5, axis=0))
+    assert np.isfinite(left).all() and size.tolist() == pytest.approx([LEAST_DEVIATION] * 2)

@@ -58,7 +58,7 @@ GALLERY = [enrolled("P01", P01), enrolled("P02", P02)]
 
 
 def test_each_photograph_brings_its_share(recogniser: Recogniser) -> None:
-    shown = [Photographed("a", person(P01, 1.5, 1)), Photographed("b", person(P01, 2.5, 2, 0.3, yaw=1.2))]
+    shown = [Photographed("a", person(P01, 1.5, 1)), Photographed("b", person(P01, 2.5, 2, 0.15, yaw=1.2))]
     decision, leading = identify_together(recogniser, shown, GALLERY, fmr=1e-2)
     best = decision.candidates[0]
     assert best.subject == "P01" and leading == 0 and decision.box is not None and decision.box[0] == 1

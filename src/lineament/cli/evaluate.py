@@ -90,8 +90,8 @@ def _faces(folder: Path, refine: bool, seen: Callable[[Path], None]) -> Results:
     calibration, cohort = Calibration.load(folder_of("calibration") / "config.json"), load_world().faces
     results: Results = {}
     for protocol, chosen in pairs.items():
-        for name, value in verification(chosen, faces, 0.01).items():
-            results[f"{protocol} {'TAR at 1 % FAR' if name == 'tar' else name}"] = value
+        for name, value in verification(chosen, faces, cohort).items():
+            results[f"{protocol} {name}"] = value
         for name, value in nominal_against_actual(chosen, faces, calibration, cohort).items():
             results[f"{protocol} {name}"] = value
     return results

@@ -11,7 +11,7 @@ from lineament.errors import BadInputError, NothingFoundError
 from lineament.evaluation.systems import Cosines, Scores, Template, checksum, nominal_rates, unit_vectors
 from lineament.recognition.calibration import Calibration
 from lineament.recognition.comparison import face_condition
-from lineament.recognition.face_score import cohort_level
+from lineament.recognition.face_score import normal_parts
 from lineament.recognition.recogniser import load_world
 from lineament.runtime.face_quality import QualityModel
 from lineament.runtime.faces import FaceReader
@@ -119,21 +119,17 @@ class CalibratedFaces(OwnFaces):
 
     def matrix(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:
         """Log-likelihood ratios (p, r), natural."""
-        ours, theirs = unit_vectors(probes), unit_vectors(references)
-        mean, deviation = cohort_level(ours, self._cohort)
-        other_mean, other_deviation = cohort_level(theirs, self._cohort)
-        cosine = ours @ theirs.T
-        normal = (cosine - mean[:, None]) / deviation[:, None] + (cosine - other_mean) / other_deviation
+        ours, size = normal_parts(unit_vectors(probes), self._cohort)
+        theirs, other_size = normal_parts(unit_vectors(references), self._cohort)
+        normal = (ours @ theirs.T) * (1 / size[:, None] + 1 / other_size)
         slope, intercept = self._lines(probes)
         return self._calibrated(slope[:, None] * (0.5 * normal) + intercept[:, None])
 
     def pairs(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:
         """Log-likelihood ratios (n,), natural."""
-        ours, theirs = unit_vectors(probes), unit_vectors(references)
-        mean, deviation = cohort_level(ours, self._cohort)
-        other_mean, other_deviation = cohort_level(theirs, self._cohort)
-        cosine = np.einsum("nd,nd->n", ours, theirs)
-        normal = (cosine - mean) / deviation + (cosine - other_mean) / other_deviation
+        ours, size = normal_parts(unit_vectors(probes), self._cohort)
+        theirs, other_size = normal_parts(unit_vectors(references), self._cohort)
+        normal = np.einsum("nd,nd->n", ours, theirs) * (1 / size + 1 / other_size)
         slope, intercept = self._lines(probes)
         return self._calibrated(slope * (0.5 * normal) + intercept)
 

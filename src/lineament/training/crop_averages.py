@@ -13,10 +13,10 @@ from lineament.types import Int32
 
 USED: Final[Mapping[str, Sequence[int]]] = {
     "one crop": (0,),
-    "and its mirror image": (0, 1),
+    "and its mirror image (the product)": PRODUCT,
     "shifted both ways": (0, 2, 4),
     "shifted both ways, all mirrored": (0, 1, 2, 3, 4, 5),
-    "shifted one way, mirrored the other (the product)": PRODUCT,
+    "shifted one way, mirrored the other": (2, 5),
 }
 """Which of ALL_LOOKS each way averages."""
 YAWS: Final = {
