@@ -126,6 +126,7 @@ def test_the_rule_adopts_only_what_pays():
     base = judged("backbone", 0.937, 0.997)
     assert "No arm is adopted" in decision([base, judged("a", 0.946, 0.998)])
     assert "**a passes.**" in decision([base, judged("a", 0.948, 0.996), judged("b", 0.99, 0.99)])
+    assert "No arm is adopted" in decision([base, replace(judged("a", 0.99, 0.998), failure="collapsed")])
     assert "Not decided" in decision([judged("a", 0.9, 0.9)])
 
 

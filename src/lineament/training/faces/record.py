@@ -65,7 +65,8 @@ def _cell(figure: Mapping[str, Any] | None) -> str:
 
 
 def decision(results: Sequence[ArmResult]) -> str:
-    """Which arm the fixed rule adopts, or why none, in words."""
+    """Which arm the fixed rule adopts, or why none, in words; runs that failed are not adopted."""
+    failed = {one.arm for one in results if one.failure}
     told = {one.arm: {name: _value(one, name) for name in (PROFILE, FRONTAL)} for one in results}
     base = told.get("backbone")
     if base is None or None in base.values():
@@ -74,7 +75,8 @@ def decision(results: Sequence[ArmResult]) -> str:
     passing = [
         arm
         for arm, held in others.items()
-        if held[PROFILE] >= base[PROFILE] + NEEDED
+        if arm not in failed
+        and held[PROFILE] >= base[PROFILE] + NEEDED
         and held[FRONTAL] >= max(LEAST_FRONTAL, base[FRONTAL] - MOST_LOST)
     ]
     rule = (
