@@ -1,6 +1,7 @@
 """`lineament evaluate scan-faces`: head scans without colours, found in photographs among other people's."""
 
 import json
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -59,12 +60,14 @@ def scan_faces(
             _console.print(f"{name} {what}: {_shown(value)}")
         content[name] = {
             "figures": {key: asdict(one) if isinstance(one, Figure) else one for key, one in told.items()},
-            "probes": [asdict(one) for one in results],
+            "probes": [
+                {**asdict(one), "score": one.score if math.isfinite(one.score) else None} for one in results
+            ],
         }
     if out is not None:
         try:
             with replacing(out) as partial:
-                partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+                partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
         except OSError as error:
             raise BadInputError(
                 f"{out} cannot be written ({error.strerror}); choose another --out"

@@ -55,7 +55,7 @@ class ScannedPeople:
             image = studio.photograph(person, number, ShotPlan("head", yaw if number % 2 else -yaw)).image
             face = self._shapes.reader.best(image)
             name = f"{person} {np.degrees(yaw):.0f} degrees"
-            group = f"synthetic, {np.degrees(yaw):.0f} degrees"
+            group = f"{np.degrees(yaw):.0f} degrees"
             found.append(ShapeProbe(name, group, None if face is None else face.embedding, vector))
         return found
 
