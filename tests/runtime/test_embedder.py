@@ -52,6 +52,14 @@ def test_a_card_that_does_not_fit_is_refused(tmp_path: Path, values: dict[str, A
         FaceEmbedder.load(model, card(**values))
 
 
+@pytest.mark.parametrize("place", ["nowhere.onnx", "."])
+def test_a_network_that_is_missing_is_named_itself(tmp_path: Path, place: str) -> None:
+    with pytest.raises(BadInputError, match="is no file; name the recogniser's network"):
+        FaceEmbedder.load(tmp_path / place)
+    with pytest.raises(BadInputError, match="is no file"):
+        FaceEmbedder.load(Path())
+
+
 def test_a_vector_of_nothing_is_refused(tmp_path: Path) -> None:
     embedder = FaceEmbedder.load(networks.mean_network(tmp_path / "n.onnx"), card(mean=0.0))
     with pytest.raises(BadInputError, match="zero or not finite"):

@@ -66,3 +66,10 @@ def test_the_card_beside_the_network_its_own_first(tmp_path: Path) -> None:
     for name in ("card.json", "mine.json", "mine.card.json"):
         written(tmp_path / name, revision=name)
         assert RecogniserCard.beside(model).revision == name
+
+
+def test_the_example_for_a_network_of_any_name_is_a_card(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="is missing; write it") as found:
+        RecogniserCard.beside(tmp_path / "my net+1.onnx")
+    example = str(found.value).partition("such as ")[2]
+    assert RecogniserCard.model_validate(json.loads(example)).name == "my-net-1"

@@ -48,6 +48,8 @@ class FaceEmbedder:
         """Open `model`; its card is looked for beside it where none is given. Raises BadInputError, one line,
         where they do not belong together.
         """
+        if not model.is_file():
+            raise BadInputError(f"{model} is no file; name the recogniser's network (.onnx)")
         chosen = card or RecogniserCard.beside(model)
         session = open_session(model, threads)
         digest = "" if chosen.revision else hashlib.sha256(model.read_bytes()).hexdigest()[:8]

@@ -1,6 +1,7 @@
 """What a face recogniser wants to be fed and who made it: a card, JSON beside the network."""
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -64,7 +65,8 @@ class RecogniserCard(BaseModel):
         places = [model.with_name(name) for name in (f"{model.stem}.card.json", f"{model.stem}.json", CARD)]
         found = next((place for place in places if place.is_file()), None)
         if found is None:
-            example = json.dumps(cls(name=model.stem).model_dump(exclude_none=True))
+            name = re.sub(r"[+\s]+", "-", model.stem)
+            example = json.dumps(cls(name=name).model_dump(exclude_none=True))
             raise BadInputError(f"{places[0]} is missing; write it, such as {example}")
         return cls.load(found)
 
