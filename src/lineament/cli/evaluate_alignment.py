@@ -1,6 +1,5 @@
 """`lineament evaluate alignment`: how surely faces are placed in their crops, on photographs with points."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -9,8 +8,8 @@ from rich.console import Console
 
 from lineament.errors import BadInputError
 from lineament.evaluation.alignment import fiducial_spread, pose_and_landmarks
+from lineament.evaluation.report_json import write_json
 from lineament.runtime.aligner import Aligner
-from lineament.writing import replacing
 
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -33,6 +32,4 @@ def alignment(dataset: Literal["cfp", "aflw2000"], folder: Path, *, json_out: Pa
             f"{dataset} {name}: {one.value:.3f} (95 % {one.low:.3f} to {one.high:.3f}, n = {one.cases:,})"
         )
     if json_out is not None:
-        content = {dataset: {name: asdict(one) for name, one in figures.items()}}
-        with replacing(json_out) as partial:
-            partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_json(json_out, {str(dataset): {name: asdict(one) for name, one in figures.items()}})

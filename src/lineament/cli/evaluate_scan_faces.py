@@ -1,6 +1,5 @@
 """`lineament evaluate scan-faces`: head scans without colours, found in photographs among other people's."""
 
-import json
 import math
 import sys
 from dataclasses import asdict
@@ -11,12 +10,12 @@ from rich.console import Console
 from lineament.cli.workshop import workshop
 from lineament.errors import BadInputError
 from lineament.evaluation.metrics import Figure
+from lineament.evaluation.report_json import write_json
 from lineament.evaluation.scans import ShapeProbe, figures, judge, scanned_people
 from lineament.gallery.enrolment.scan_shape import ShapeReader
 from lineament.geometry.template import load_template
 from lineament.recognition.recogniser import load_world
 from lineament.runtime.faces import FaceReader
-from lineament.writing import replacing
 
 _console = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -65,13 +64,7 @@ def scan_faces(
             ],
         }
     if out is not None:
-        try:
-            with replacing(out) as partial:
-                partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise BadInputError(
-                f"{out} cannot be written ({error.strerror}); choose another --out"
-            ) from error
+        write_json(out, content)
 
 
 def _shown(value: Figure | float) -> str:

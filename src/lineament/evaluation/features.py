@@ -111,7 +111,8 @@ class FeatureStore:
     def _index(self, part: Path) -> None:
         _, parquet = arrow_modules()
         try:
-            table = parquet.read_table(part, columns=[*_LIGHT, "heavy"])
+            held = parquet.read_schema(part).names
+            table = parquet.read_table(part, columns=[one for one in (*_LIGHT, "heavy") if one in held])
         except Exception as error:  # a damaged file raises several kinds
             raise BadInputError(
                 f"{part} is damaged ({type(error).__name__}); delete it and export again"

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from lineament.errors import BadInputError
 from lineament.evaluation.groups import Grouped
 from lineament.evaluation.metrics import Figure, TooFew
 from lineament.evaluation.metrics.discard import DiscardCurve
@@ -111,9 +112,12 @@ def value_json(value: Figure | TooFew) -> Json:
 
 
 def write_json(path: Path, content: Json) -> None:
-    """Write whole or not at all."""
-    with replacing(path) as partial:
-        partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    """Write whole or not at all; raises BadInputError where `path` cannot be written."""
+    try:
+        with replacing(path) as partial:
+            partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(f"{path} cannot be written ({error.strerror}); choose another place") from error
 
 
 def _plain(number: Any) -> Any:
