@@ -6,23 +6,22 @@ from lineament.gallery.enrolment.assemble import Consent, assemble
 from lineament.gallery.enrolment.photographs import face_templates
 from lineament.gallery.enrolment.scan_body import fit_body
 from lineament.gallery.enrolment.scan_file import Scan
-from lineament.gallery.enrolment.scan_head import FACE_FIVE, HeadFit, fit_head
-from lineament.gallery.enrolment.scan_shape import ShapeReader
+from lineament.gallery.enrolment.scan_head import HeadFit, fit_head
+from lineament.gallery.enrolment.scan_shape import MIDDLE, ShapeReader
 from lineament.gallery.enrolment.scan_views import FACE_YAWS, look
 from lineament.geometry.site_model import SiteModel
 from lineament.recognition.recogniser import Recogniser
 from lineament.runtime.detector import FaceDetector
 from lineament.types import Face, FaceTemplates, Float64, Prototype, UInt8
 
-HEAD_MIDDLE = FACE_FIVE.mean(axis=0) + np.array([0.0, 0.06, 0.0])
-"""Template frame, metres: the middle of an average head at the height of the nose."""
 HEAD_EXTENT = 0.42
 
 
 def enrol_scan(subject: str, scan: Scan, consent: Consent, recogniser: Recogniser) -> Prototype:
     """A prototype of what the scan shows: a head scan enrols the head, a body scan the body and its head.
 
-    The face is read from renders of the scan at many yaws, which is how a scan meets a photograph's face.
+    The face is read from renders of the scan at many yaws, which is how a scan meets a photograph's face;
+    that of a head scan without colours is one vector of its shape (`scan_shape`).
     Raises NothingFoundError and BadInputError as `fit_head` and `fit_body` do.
     """
     template, model = recogniser.template, SiteModel.load()
@@ -59,7 +58,7 @@ def enrol_scan(subject: str, scan: Scan, consent: Consent, recogniser: Recognise
 def _head_faces(scan: Scan, head: HeadFit, recogniser: Recogniser) -> FaceTemplates | None:
     """Of a head scan: renders of a coloured one, and of one without colours what its shape alone says."""
     if scan.coloured:
-        faces = read_faces(scan, head.rotation, HEAD_MIDDLE - head.translation, recogniser)
+        faces = read_faces(scan, head.rotation, MIDDLE - head.translation, recogniser)
         return face_templates(faces, recogniser, rendered=True)
     shapes = ShapeReader.load(recogniser.reader, recogniser.template, recogniser.world.faces)
     return shapes.templates(scan, head)
