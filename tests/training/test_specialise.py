@@ -17,11 +17,9 @@ from lineament.gallery.gallery import ADAPTER, Gallery
 from lineament.recognition.specialised import Specialised, against_others
 from lineament.training import specialise as workshop
 from lineament.training import specialise_rounds
-from lineament.training.identity_tokens import PictureSet
 from lineament.training.specialise import LEAST_ROUNDS, learn, specialise
 from lineament.training.specialise_fit import fit_logits, fit_ratio
 from lineament.training.specialise_rounds import HELD_OUT, Reading, held_out
-from lineament.training.within import Within
 
 sys.path.append(str(Path(__file__).parents[1] / "gallery"))
 from gallery_people import build_prototype
@@ -77,51 +75,6 @@ def test_means_owe_nothing_to_the_takes_that_somebody_was_seen_in():
     logits = fit_logits(*(a[seen] for a in (features.astype(np.float32), person, take, take)))
     gap = (logits.weight[1] - logits.weight[0]) / logits.spread
     assert gap[0] > 0 and abs(gap[1] * 100) < 0.05 * gap[0]
-
-
-def of_many(people=200, each=6):
-    """Pictures of other people: the same large effect of the take, and bodies of all kinds."""
-    rng = np.random.default_rng(8)
-    person = np.repeat(np.arange(people), each)
-    features = rng.normal(size=(people, SIZE))[person] + 3.0 * rng.normal(size=(len(person), SIZE)) @ MIXED
-    return PictureSet(np.zeros((len(person), 0, 0), np.float32), features.astype(np.float32), person)
-
-
-MIXED = np.random.default_rng(7).normal(size=(SIZE, SIZE)) * (np.arange(SIZE) < 25)[:, None]
-
-
-def test_what_many_others_show_helps_where_pictures_are_few():
-    rng = np.random.default_rng(3)
-    shapes = rng.normal(size=(COUNT, SIZE))
-    person, take = np.tile(np.arange(COUNT), 3), np.arange(3 * COUNT)
-
-    def seen(rng, person):
-        return (shapes[person] + 3.0 * rng.normal(size=(len(person), SIZE)) @ MIXED).astype(np.float32)
-
-    features, probes = seen(rng, person), np.tile(np.arange(COUNT), 60)
-    others = Within.of(of_many(), "m")
-    judged = seen(rng, probes)
-    hits = [
-        (fit_logits(features, person, take * 0, take, within).of(judged).argmax(axis=1) == probes).mean()
-        for within in (None, others)
-    ]
-    assert hits[1] > 0.7 and hits[1] > hits[0] + 0.1
-
-
-def test_how_pictures_differ_is_kept_for_its_model_alone(tmp_path):
-    found = Within.of(of_many(), "registration-9")
-    alone = of_many(each=1)
-    with pytest.raises(ValueError, match="twice"):
-        Within.of(alone, "registration-9")
-    assert Within.read(tmp_path, "registration-9") is None
-    found.write(tmp_path)
-    back = Within.read(tmp_path, "registration-9")
-    assert back is not None and Within.read(tmp_path, "registration-1") is None
-    np.testing.assert_allclose(back.correlation, found.correlation, atol=1e-3)
-    np.testing.assert_allclose(back.in_units_of(back.spread), back.correlation)
-    (tmp_path / "within.safetensors").write_bytes(b"nothing")
-    with pytest.raises(BadInputError, match="install again"):
-        Within.read(tmp_path, "registration-9")
 
 
 def test_who_is_never_seen_cannot_be_learned():

@@ -18,7 +18,6 @@ from lineament.synth.seeds import generator
 from lineament.training.identity_pictures import draw_pictures
 from lineament.training.identity_tokens import PictureSet, PrototypeSet, read_pictures, read_prototypes
 from lineament.training.memory import keep_freed_memory
-from lineament.training.within import Within
 
 TOLD_BY = 8
 """Leading coefficients in which hard negatives resemble each other: stature, sex, weight, age."""
@@ -60,12 +59,11 @@ def train_identity(
     recipe: IdentityRecipe, registrar: Registrar, out: Path, say: Callable[[str], None]
 ) -> tuple[SharedParts, Judged]:
     """Draw and read pictures into `out` where that is not done, train, judge on people held out, and write
-    identity.json with the record, and how pictures of one person differ, for `lineament specialise`.
+    identity.json with the record.
     """
     keep_freed_memory()
     shards = draw_pictures(out / "pictures", recipe.seed, recipe.people, recipe.pictures, say)
     pictures = read_pictures(shards, out / "tokens", registrar, say)
-    Within.of(pictures, registrar.model).write(out)
     shown, person = np.unique(pictures.person, return_inverse=True)
     prototypes = read_prototypes(People.load(recipe.people, recipe.seed), shown.tolist(), registrar)
     first_held = int(len(shown) * (1 - recipe.held_out))

@@ -25,9 +25,7 @@ from lineament.training.specialise_rounds import (
     key_of,
     read_rounds,
 )
-from lineament.training.within import Within
 from lineament.types import Float64, Int32, Prototype
-from lineament.weights import folder
 
 LEAST_ROUNDS: Final = 4 * HELD_OUT
 MOST_PEOPLE: Final = 200
@@ -84,8 +82,7 @@ def specialise(
             "they are kept: give more --minutes to go on"
         )
     digests = tuple(record.sha256 for record in gallery.records())
-    model = chosen.registrar.model
-    outcome = learn(prototypes, digests, model, rounds, Within.read(folder("calibration"), model))
+    outcome = learn(prototypes, digests, chosen.registrar.model, rounds)
     if key_of(gallery, chosen, seed) != key:
         raise BadInputError(f"{gallery.path} changed meanwhile: run the command again")
     gallery.set_derived(ADAPTER, None if outcome.adapter is None else outcome.adapter.to_bytes())
@@ -94,11 +91,7 @@ def specialise(
 
 
 def learn(
-    prototypes: Sequence[Prototype],
-    digests: tuple[str, ...],
-    model: str,
-    rounds: Sequence[Reading],
-    within: Within | None = None,
+    prototypes: Sequence[Prototype], digests: tuple[str, ...], model: str, rounds: Sequence[Reading]
 ) -> Outcome:
     """The adapter of `rounds`, judged on those held out, each half of them by a ratio fixed on the other."""
     count = len(prototypes)
@@ -108,7 +101,7 @@ def learn(
         np.concatenate([getattr(one, name) for one in rounds]) for name in ("features", "person", "take")
     )
     known = ~judging
-    logits = fit_logits(features[known], person[known], take[known], group[known], within)
+    logits = fit_logits(features[known], person[known], take[known], group[known])
     probes, whose, outfit = features[judging], person[judging], group[judging]
     base = np.concatenate([one.base for k, one in enumerate(rounds) if held_out(k)]).astype(np.float64)
     told = logits.of(np.nan_to_num(probes))

@@ -1,8 +1,7 @@
 """Learning to tell a gallery's people apart, from what the image branch says of renders of them.
 
-Linear discriminants: one covariance within people, shrunk towards that of many other people where it is
-known and towards the identity where it is not, and the mean of each person. A mean is one of differences
-within takes, so that it owes nothing to which takes somebody was seen in.
+Linear discriminants: one covariance within people, shrunk towards the identity, and the mean of each person.
+A mean is one of differences within takes, so that it owes nothing to which takes somebody was seen in.
 """
 
 from dataclasses import dataclass
@@ -12,16 +11,13 @@ import numpy as np
 from scipy.optimize import minimize
 
 from lineament.recognition.specialised import against_others
-from lineament.training.within import Within
 from lineament.types import Float32, Float64, Int32
 
-SHRINKAGES: Final = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0)
+SHRINKAGES: Final = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9)
 FOLDS: Final = 3
 RIDGE: Final = 1e-3
 SINGULAR: Final = 1e-9
 """Only differences between people are known, so that one singular value is zero but for rounding."""
-FLOOR: Final = 0.02
-"""Added to the variances of standardised features, so that nothing is divided by nearly nothing."""
 LEAST_SPREAD: Final = 1e-3
 """Of a feature within people, in shares of the largest one: others are constant in these pictures."""
 
@@ -41,12 +37,9 @@ class Logits:
         return np.asarray(((features - self.centre) / self.spread) @ self.weight.T + self.bias, np.float64)
 
 
-def fit_logits(
-    features: Float32, person: Int32, take: Int32, group: Int32, within: Within | None = None
-) -> Logits:
+def fit_logits(features: Float32, person: Int32, take: Int32, group: Int32) -> Logits:
     """Discriminants of pictures (n, F) of `person` 0..K-1 in `take`; the shrinkage is the one by which
-    pictures of other groups (outfits) are told apart best. within: of many other people. Raises ValueError
-    when somebody is never seen.
+    pictures of other groups (outfits) are told apart best. Raises ValueError when somebody is never seen.
     """
     known = features.astype(np.float64)
     fold = np.unique(group, return_inverse=True)[1] % FOLDS
@@ -55,13 +48,12 @@ def fit_logits(
         learned, other = fold != left_out, fold == left_out
         if len(np.unique(person[learned])) < len(np.unique(person)):
             continue
-        some = _discriminants(known[learned], person[learned], take[learned], within)
-        for place, one in enumerate(some):
+        for place, one in enumerate(_discriminants(known[learned], person[learned], take[learned])):
             loss[place] += _surprise(one.of(features[other]), person[other])
-    return _discriminants(known, person, take, within)[int(loss.argmin())]
+    return list(_discriminants(known, person, take))[int(loss.argmin())]
 
 
-def _discriminants(features: Float64, person: Int32, take: Int32, population: Within | None) -> list[Logits]:
+def _discriminants(features: Float64, person: Int32, take: Int32) -> list[Logits]:
     """One for each of SHRINKAGES."""
     count = int(person.max()) + 1
     if len(np.unique(person)) < count:
@@ -71,13 +63,14 @@ def _discriminants(features: Float64, person: Int32, take: Int32, population: Wi
     spread = within.std(axis=0)
     spread = np.maximum(spread, LEAST_SPREAD * max(float(spread.max()), 1e-9))
     centre = means.mean(axis=0)
-    own = (within / spread).T @ (within / spread) / len(within)
-    goal = np.eye(len(spread)) if population is None else population.in_units_of(spread)
+    _, size, axes = np.linalg.svd(within / spread / np.sqrt(len(within)), full_matrices=False)
     apart = (means - centre) / spread
+    along = apart @ axes.T
     found = []
     for shrinkage in SHRINKAGES:
-        covariance = (1 - shrinkage) * own + shrinkage * goal + FLOOR * np.eye(len(spread))
-        weight = np.linalg.solve(covariance, apart.T).T
+        inside = (1 - shrinkage) * size**2 + shrinkage
+        # Outside the span of the samples the covariance is the shrinkage alone.
+        weight = (along / inside) @ axes + (apart - along @ axes) / shrinkage
         bias = -0.5 * (weight * apart).sum(axis=1)
         parts = (one.astype(np.float32) for one in (centre, spread, weight, bias))
         found.append(Logits(*parts, shrinkage))
