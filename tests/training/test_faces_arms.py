@@ -9,8 +9,9 @@ pytest.importorskip("anny")
 
 from faces_world import CHANNELS, cast, faces  # noqa: E402
 
+from lineament.cli import train_face_method  # noqa: E402
 from lineament.errors import BadInputError  # noqa: E402
-from lineament.training.faces import judging  # noqa: E402
+from lineament.training.faces import experiment, judging  # noqa: E402
 from lineament.training.faces.arms import Judge, choose, run_arm  # noqa: E402
 from lineament.training.faces.closed_form import Coral, MeanShift, plain  # noqa: E402
 from lineament.training.faces.deep import Faces, Neck  # noqa: E402
@@ -226,3 +227,15 @@ def test_facescape_is_judged_by_yaw(tmp_path):
     assert "auc" in figures and "0 to 15 degrees, auc" not in figures, (
         "one frontal picture each: no mated pair"
     )
+
+
+def test_commands_hand_all_settings_on(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(experiment, "run", lambda *given: asked.append(given[1]) or "")
+    settings = {"people": 9, "each": 2, "steps": 3, "crowd": 5, "seed": 7}
+    for command in (train_face_method.face_method, train_face_method.face_arms):
+        command(out=tmp_path, **settings)
+    expected = FaceRecipe(learn_people=9, each=2, judge_each=2, steps=3, crowd=5, seed=7, judge_seed=8)
+    assert asked == [expected, expected]
+    with pytest.raises(BadInputError, match="two people a step"):
+        train_face_method.head_branch(out=tmp_path, crowd=1)

@@ -56,6 +56,7 @@ def face_method(
         "each": each,
         "judge_each": each,
         "steps": steps,
+        "crowd": crowd,
         "seed": seed,
     }
     return _run((chosen,), settings, out, photographs, dataset, keep, alignment, so_far, threads)
@@ -101,6 +102,7 @@ def face_arms(
         "each": each,
         "judge_each": each,
         "steps": steps,
+        "crowd": crowd,
         "seed": seed,
     }
     return _run(ARMS, settings, out, photographs, dataset, keep, alignment, so_far, threads)
@@ -139,7 +141,8 @@ def head_branch(
         from lineament.training.faces.head_branch import HeadRecipe
         from lineament.training.faces.heads import run_heads, table
         from lineament.training.faces.world import prepare
-    recipe = _recipe({"learn_people": people, "each": each, "judge_each": each, "seed": seed})
+    settings = {"learn_people": people, "each": each, "judge_each": each, "steps": steps, "crowd": crowd}
+    recipe = _recipe({**settings, "seed": seed})
     torch.set_num_threads(threads)
     world = prepare(recipe, out / "crops", _say, alignment=alignment, so_far=so_far, threads=threads)
     print(table(run_heads(HeadRecipe(seed=seed, steps=steps, crowd=crowd), world, out, _say)), end="")
