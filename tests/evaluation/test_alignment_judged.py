@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
+from lineament.cli.evaluate_alignment import alignment
 from lineament.errors import BadInputError
 from lineament.evaluation.alignment import fiducial_spread, pose_and_landmarks, scattered
 
@@ -94,3 +95,10 @@ def test_pose_and_landmarks_of_a_known_face(tmp_path):
     # turned by the yaw first, then by the pitch about the picture's axis: the yaw seen by us is a little less
     assert figures["yaw error"].value < 4
     assert figures["pitch error"].value < 4, "looking up is positive there, seen from above positive here"
+
+
+def test_a_damaged_folder_is_refused_in_one_line(cfp_folder):
+    for fold in (cfp_folder / "protocol").rglob("*.txt"):
+        fold.write_text("1 2 nothing")
+    with pytest.raises(BadInputError, match="cannot be read as cfp"):
+        alignment("cfp", cfp_folder)

@@ -7,6 +7,7 @@ import pytest
 
 from lineament.anatomy import HEAD
 from lineament.assets import find
+from lineament.errors import BadInputError
 from lineament.evaluation.scans import ShapeProbe, figures, judge
 from lineament.gallery.enrolment.mean_head import HOLE, NEAR, MeanHead, displaced
 from lineament.gallery.enrolment.scan_file import PLAIN_SKIN, Scan
@@ -133,3 +134,11 @@ def test_a_colourless_head_scan_enrols_by_its_shape(shapes: ShapeReader) -> None
     faces = _head_faces(cut(), fit_of(TEMPLATE.positions), recogniser)
     assert faces is not None and faces.embeddings.shape == (1, 128) and faces.rendered.all()
     assert faces.model == shapes.reader.model and "shape" in _told(cut(), faces)
+
+
+def test_a_missing_or_damaged_average_head_is_said_in_one_line(tmp_path):
+    for content in (None, b"nothing"):
+        if content is not None:
+            (tmp_path / "mean_head.safetensors").write_bytes(content)
+        with pytest.raises(BadInputError, match="install again"):
+            MeanHead.load(tmp_path)

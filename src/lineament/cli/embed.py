@@ -61,16 +61,18 @@ def embed(
     faces: list[Face | None] = []
     problems = 0
     for photo in track(photos, "embedding", console=_errors, transient=True, disable=len(photos) < 3):
-        face = None
         try:
-            face = reader.best(load_photograph(photo))
-            if face is None:
-                _errors.print(f"{str(photo)!r}: no face found")
-            elif face.quality < POOR and face.reasons:
-                _errors.print(f"{str(photo)!r}: quality {face.quality:.2f}: {'; '.join(face.reasons)}")
+            image = load_photograph(photo)
         except BadInputError as problem:
             problems += 1
             _errors.print(str(problem))
+            faces.append(None)
+            continue
+        face = reader.best(image)
+        if face is None:
+            _errors.print(f"{str(photo)!r}: no face found")
+        elif face.quality < POOR and face.reasons:
+            _errors.print(f"{str(photo)!r}: quality {face.quality:.2f}: {'; '.join(face.reasons)}")
         faces.append(face)
     if problems == len(photos):
         raise BadInputError(f"none of the {problems} photographs can be read; nothing was written")

@@ -26,7 +26,13 @@ def alignment(dataset: Literal["cfp", "aflw2000"], folder: Path, *, json_out: Pa
     if json_out is not None and not json_out.parent.is_dir():
         raise BadInputError(f"the folder {json_out.parent} does not exist; choose another --json-out")
     judge = fiducial_spread if dataset == "cfp" else pose_and_landmarks
-    figures = judge(folder, Aligner.load())
+    aligner = Aligner.load()
+    try:
+        figures = judge(folder, aligner)
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInputError(
+            f"{folder} cannot be read as {dataset} ({error}); name the data set's own, whole folder"
+        ) from error
     for name, one in figures.items():
         _console.print(
             f"{dataset} {name}: {one.value:.3f} (95 % {one.low:.3f} to {one.high:.3f}, n = {one.cases:,})"

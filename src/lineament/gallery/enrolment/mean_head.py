@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from scipy.spatial import cKDTree
 
 from lineament.anatomy import HEAD
+from lineament.errors import BadInputError
 from lineament.gallery.enrolment.scan_file import Scan
 from lineament.gallery.enrolment.scan_head import FACE_FIVE, HeadFit
 from lineament.geometry.template import Template
@@ -44,9 +46,13 @@ class MeanHead:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "MeanHead":
-        """The shipped one, or that of another folder."""
-        held = load_file((folder or weights_folder("mean_head")) / "mean_head.safetensors")
-        return cls(held["points"], held["normals"].astype(np.float32), held["colours"])
+        """The shipped one, or that of another folder; raises BadInputError where it holds none."""
+        place = folder or weights_folder("mean_head")
+        try:
+            held = load_file(place / "mean_head.safetensors")
+            return cls(held["points"], held["normals"].astype(np.float32), held["colours"])
+        except (SafetensorError, OSError, KeyError, ValueError) as error:
+            raise BadInputError(f"{place} holds no average head; install again") from error
 
     def dressed(self, scan: Scan, fit: HeadFit, template: Template) -> tuple[Scan, Float64]:
         """The scan in the template's frame, with a whole head and with colours, and the five landmarks (5, 3)
