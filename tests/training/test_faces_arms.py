@@ -231,11 +231,13 @@ def test_facescape_is_judged_by_yaw(tmp_path):
 
 def test_commands_hand_all_settings_on(monkeypatch, tmp_path):
     asked = []
-    monkeypatch.setattr(experiment, "run", lambda *given: asked.append(given[1]) or "")
+    monkeypatch.setattr(experiment, "run", lambda *given: asked.append(given[:2]) or "")
     settings = {"people": 9, "each": 2, "steps": 3, "crowd": 5, "seed": 7}
-    for command in (train_face_method.face_method, train_face_method.face_arms):
-        command(out=tmp_path, **settings)
+    train_face_method.face_arms(out=tmp_path, **settings)
+    train_face_method.face_arms(out=tmp_path, arm=["backbone", "the method"], **settings)
     expected = FaceRecipe(learn_people=9, each=2, judge_each=2, steps=3, crowd=5, seed=7, judge_seed=8)
-    assert asked == [expected, expected]
+    assert asked == [(ARMS, expected), ((arm_named("backbone"), arm_named("the method")), expected)]
+    with pytest.raises(BadInputError, match="backbone"):
+        train_face_method.face_arms(out=tmp_path, arm=["x"])
     with pytest.raises(BadInputError, match="two people a step"):
         train_face_method.head_branch(out=tmp_path, crowd=1)

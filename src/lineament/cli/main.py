@@ -47,15 +47,10 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
         "pictures for training on a machine that cannot draw",
     ),
     "train faces": ("lineament.cli.train", "train_faces", "train the face alignment network"),
-    "train face-method": (
-        "lineament.cli.train_face_method",
-        "face_method",
-        "train one arm of the method for faces from any side",
-    ),
     "train face-arms": (
         "lineament.cli.train_face_method",
         "face_arms",
-        "train all its arms alike, and judge them",
+        "train arms of the method for faces from any side alike, and judge them",
     ),
     "train head-branch": (
         "lineament.cli.train_face_method",

@@ -5,6 +5,7 @@ entropy. theta is the angle between an embedding and the learned direction of a 
 true person gets a margin.
 """
 
+from abc import ABC, abstractmethod
 from math import pi
 from typing import Final
 
@@ -19,7 +20,7 @@ SMALLEST_NORM: Final = 0.001
 LARGEST_NORM: Final = 100.0
 
 
-class MarginHead(nn.Module):
+class MarginHead(nn.Module, ABC):
     """What the heads share: a learned direction a person, and logits s * cos(theta).
 
     size: D. people: number of labels. scale: s. Raises ValueError for fewer than two people.
@@ -39,9 +40,9 @@ class MarginHead(nn.Module):
         own = cosines.gather(1, labels[:, None])
         return self.scale * cosines.scatter(1, labels[:, None], self.own_score(own, embedding))
 
+    @abstractmethod
     def own_score(self, cosine: Tensor, embedding: Tensor) -> Tensor:
         """cos(theta) (B, 1) of the true people, less the margin."""
-        raise NotImplementedError
 
 
 class AdaFace(MarginHead):
