@@ -11,7 +11,7 @@ from lineament.runtime.detector import Detection, FaceDetector
 from lineament.runtime.embedder import FaceEmbedder
 from lineament.runtime.face_alignment import Alignment, FaceAligner
 from lineament.runtime.face_crops import CROP_SIZE, FIVE_POINTS, apply, invert, similarity, warp
-from lineament.runtime.faces import DISBELIEVED, upright
+from lineament.runtime.faces import believed, read_all, read_best
 from lineament.runtime.head_pose import HeadPose
 from lineament.runtime.photograph import load_photograph
 from lineament.runtime.recogniser_card import Border, RecogniserCard
@@ -93,21 +93,12 @@ class Aligner:
     def faces(self, image: Picture, *, size: int = CROP_SIZE, border: Border = "black") -> list[AlignedFace]:
         """All faces, largest first. Raises BadInputError for a file that is no photograph."""
         picture = picture_of(image)
-        for look in (self._detector.detect, self._detector.detect_turned):
-            ordered = sorted(look(picture), key=lambda one: -_area(one))
-            found = [face for one in ordered if (face := self._aligned(picture, one, size, border))]
-            if found:
-                return found
-        return []
+        return read_all(self._detector, picture, lambda one: self._aligned(picture, one, size, border))
 
     def best(self, image: Picture, *, size: int = CROP_SIZE, border: Border = "black") -> AlignedFace | None:
         """The most prominent face (area times squared detection score), or None."""
         picture = picture_of(image)
-        for look in (self._detector.detect, self._detector.detect_turned):
-            for one in sorted(look(picture), key=lambda one: -_area(one) * one.score**2):
-                if (face := self._aligned(picture, one, size, border)) is not None:
-                    return face
-        return None
+        return read_best(self._detector, picture, lambda one: self._aligned(picture, one, size, border))
 
     def align(
         self, image: Picture, five: Float64, *, size: int = CROP_SIZE, border: Border = "black"
@@ -139,11 +130,8 @@ class Aligner:
 
     def _aligned(self, picture: UInt8, detection: Detection, size: int, border: Border) -> AlignedFace | None:
         """The face of a detection; None where its landmarks coincide or the aligner sees no face."""
-        five = detection.landmarks.astype(np.float64)
-        if float(np.ptp(five, axis=0).max()) < 1.0:
-            return None
-        alignment = upright(self._aligner, picture, five, detection.box)
-        if alignment.spread > DISBELIEVED:
+        alignment = believed(self._aligner, picture, detection)
+        if alignment is None:
             return None
         return AlignedFace(self.crop(picture, alignment, size=size, border=border), alignment, detection)
 
@@ -197,7 +185,3 @@ def embedded(image: UInt8, face: AlignedFace, embedder: FaceEmbedder) -> Float32
 def picture_of(image: Picture) -> UInt8:
     """The pixels; raises BadInputError for a file that is no photograph."""
     return load_photograph(Path(image)) if isinstance(image, str | Path) else image
-
-
-def _area(one: Detection) -> float:
-    return float(np.prod(np.maximum(one.box[2:] - one.box[:2], 0)))

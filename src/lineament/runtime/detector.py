@@ -41,6 +41,16 @@ class Detection:
     landmarks: Float32
     score: float
 
+    @property
+    def area(self) -> float:
+        """Of the box, square pixels."""
+        return float(np.prod(np.maximum(self.box[2:] - self.box[:2], 0)))
+
+    @property
+    def prominence(self) -> float:
+        """Area times squared score."""
+        return self.area * self.score**2
+
 
 @dataclass(frozen=True, slots=True)
 class _View:

@@ -1,6 +1,7 @@
 """Faces of a photograph: found (YuNet), aligned (2D-3D refiner), embedded (SFace)."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -12,6 +13,8 @@ from lineament.runtime.face_crops import FIVE_POINTS, similarity, warp
 from lineament.runtime.face_quality import assess
 from lineament.runtime.session import open_session
 from lineament.types import Face, Float32, Float64, UInt8
+
+T = TypeVar("T")
 
 EMBEDDING_SIZE: Final = 128
 LOOKS: Final = ((0.0, False), (0.0, True))
@@ -64,19 +67,11 @@ class FaceReader:
 
     def faces(self, image: UInt8) -> list[Face]:
         """All faces of `image` (H, W, 3) uint8 sRGB, largest first."""
-        found = [face for detection in self._detector.detect(image) if (face := self._read(image, detection))]
-        if not found:
-            turned = self._detector.detect_turned(image)
-            found = [face for detection in turned if (face := self._read(image, detection))]
-        return sorted(found, key=lambda face: -_area(face.box))
+        return read_all(self._detector, image, lambda one: self._read(image, one))
 
     def best(self, image: UInt8) -> Face | None:
         """The most prominent face of `image` (area times squared detection score), or None."""
-        for look in (self._detector.detect, self._detector.detect_turned):
-            for detection in sorted(look(image), key=lambda one: -_area(one.box) * one.score**2):
-                if (face := self._read(image, detection)) is not None:
-                    return face
-        return None
+        return read_best(self._detector, image, lambda one: self._read(image, one))
 
     def embed(self, image: UInt8, matrix: Float64) -> Float32:
         """Embedding (128,), unit length, of the crop that `matrix` (photograph to crop) cuts out.
@@ -95,13 +90,13 @@ class FaceReader:
     def _read(self, image: UInt8, detection: Detection) -> Face | None:
         """The face of a detection; None where its landmarks coincide or the aligner sees no face."""
         five = detection.landmarks.astype(np.float64)
-        if float(np.ptp(five, axis=0).max()) < 1.0:
-            return None
         if self._aligner is None:
+            if coinciding(five):
+                return None
             matrix, yaw, spread = similarity(five, FIVE_POINTS), five_point_yaw(five), float("nan")
         else:
-            alignment = upright(self._aligner, image, five, detection.box)
-            if alignment.spread > DISBELIEVED:
+            alignment = believed(self._aligner, image, detection)
+            if alignment is None:
                 return None
             matrix, five, yaw, spread = alignment.matrix, alignment.five, alignment.yaw, alignment.spread
         crop = warp(image, matrix)
@@ -118,6 +113,40 @@ class FaceReader:
         )
 
 
+def read_all(detector: FaceDetector, image: UInt8, read: Callable[[Detection], T | None]) -> list[T]:
+    """What `read` makes of the detections in `image`, largest first, without those of which it makes nothing;
+    where nothing is left, of those in the turned picture.
+    """
+    for look in (detector.detect, detector.detect_turned):
+        ordered = sorted(look(image), key=lambda one: -one.area)
+        if found := [face for one in ordered if (face := read(one)) is not None]:
+            return found
+    return []
+
+
+def read_best(detector: FaceDetector, image: UInt8, read: Callable[[Detection], T | None]) -> T | None:
+    """The same of the most prominent detection of which `read` makes something."""
+    for look in (detector.detect, detector.detect_turned):
+        for one in sorted(look(image), key=lambda one: -one.prominence):
+            if (face := read(one)) is not None:
+                return face
+    return None
+
+
+def coinciding(five: Float64) -> bool:
+    """Whether five landmarks (5, 2) lie in one pixel, so that nothing can be aligned by them."""
+    return float(np.ptp(five, axis=0).max()) < 1.0
+
+
+def believed(aligner: FaceAligner, image: UInt8, detection: Detection) -> Alignment | None:
+    """The alignment of a detection; None where its landmarks coincide or the aligner sees no face."""
+    five = detection.landmarks.astype(np.float64)
+    if coinciding(five):
+        return None
+    alignment = upright(aligner, image, five, detection.box)
+    return None if alignment.spread > DISBELIEVED else alignment
+
+
 def upright(aligner: FaceAligner, image: UInt8, five: Float64, box: Float32) -> Alignment:
     """The alignment of a face, tried on its head and on its sides where it is unsure as it stands."""
     best = aligner.align(image, five)
@@ -132,7 +161,10 @@ def upright(aligner: FaceAligner, image: UInt8, five: Float64, box: Float32) -> 
 
 def turned_five(box: Float32, quarters: int) -> Float64:
     """Where the five landmarks (5, 2) of a face that fills `box` lie when it is turned by `quarters`."""
-    middle, side = (box[:2] + box[2:]).astype(np.float64) / 2, float(np.sqrt(max(_area(box), 1.0)))
+    middle, side = (
+        (box[:2] + box[2:]).astype(np.float64) / 2,
+        float(np.sqrt(max(float(np.prod(box[2:] - box[:2])), 1.0))),
+    )
     shown = (FIVE_POINTS - FIVE_POINTS.mean(axis=0)) * side / FACE_SIDE
     for _ in range(quarters):
         shown = np.column_stack([-shown[:, 1], shown[:, 0]])
@@ -147,7 +179,3 @@ def five_point_yaw(five: Float64) -> float:
     frontal = FIVE_POINTS[1, 0] - FIVE_POINTS[0, 0]
     aside = (nose[0] - (eyes[:, 0].mean() + mouth[:, 0].mean()) / 2) / NOSE_DEPTH
     return float(np.arctan2(-aside, max(eyes[1, 0] - eyes[0, 0], 0.0) / frontal))
-
-
-def _area(box: Float32) -> float:
-    return float(np.prod(np.maximum(box[2:] - box[:2], 0)))
