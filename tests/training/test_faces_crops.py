@@ -6,6 +6,7 @@ import pytest
 from lineament.assets import find
 from lineament.evaluation.datasets.dataset import Record
 from lineament.runtime.face_alignment import Alignment
+from lineament.runtime.detector import Detection  # noqa: E402
 from lineament.runtime.face_crops import FIVE_POINTS, apply, similarity
 from lineament.runtime.faces import FaceReader
 
@@ -156,7 +157,7 @@ def test_photographs_are_embedded_as_the_product_does(tmp_path):
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(0, 255, (150, 150, 3)).astype(np.uint8)).save(tmp_path / "a.png")
     box = np.array([10, 10, 120, 120], np.float32)
-    found = SimpleNamespace(box=box, landmarks=(FIVE_POINTS + 15).astype(np.float32), score=0.9)
+    found = Detection(box, (FIVE_POINTS + 15).astype(np.float32), 0.9)
     detector = SimpleNamespace(detect=lambda image: [found], detect_turned=lambda image: [])
     deep = DeepSFace(path)
     reader = FaceReader(detector, deep, None)
