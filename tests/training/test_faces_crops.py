@@ -5,8 +5,8 @@ import pytest
 
 from lineament.assets import find
 from lineament.evaluation.datasets.dataset import Record
+from lineament.runtime.detector import Detection
 from lineament.runtime.face_alignment import Alignment
-from lineament.runtime.detector import Detection  # noqa: E402
 from lineament.runtime.face_crops import FIVE_POINTS, apply, similarity
 from lineament.runtime.faces import FaceReader
 
