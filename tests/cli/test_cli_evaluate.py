@@ -23,7 +23,7 @@ class Blind:
         return []
 
     def full_resolution(self, image: np.ndarray, people: list[object]) -> PhotographMaps:
-        return painted([], *image.shape[:2])
+        return painted(image, [])
 
 
 @pytest.fixture

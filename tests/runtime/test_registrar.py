@@ -10,7 +10,7 @@ from lineament.errors import BadInputError
 from lineament.runtime.finding import distinct, overlap, person_mask, split_by_heads
 from lineament.runtime.registrar import MODEL_FOLDER, Outputs, Registrar
 from lineament.runtime.session import open_session
-from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH, Window, cut, window_round
+from lineament.runtime.windows import CROP_HEIGHT, CROP_WIDTH, Window, cut, cut_off, window_round
 
 LEFT_ARM, RIGHT_ARM = PART_INDEX["left_upper_arm"], PART_INDEX["right_upper_arm"]
 
@@ -198,6 +198,46 @@ def test_connected_people_are_split_at_their_heads():
     one, other = split_by_heads(mask, parts)
     assert one.sum() + other.sum() == mask.sum()
     assert np.nonzero(one)[1].max() < np.nonzero(other)[1].min() + 2
+
+
+def test_a_small_passer_by_is_split_off_where_they_end():
+    """Beside a large person who touches them: the large one reaches further from the head."""
+    mask = np.zeros((100, 60), bool)
+    parts = np.full((100, 60), TORSO, np.uint8)
+    mask[5:95, 10:38] = True
+    mask[30:70, 38:50] = True
+    parts[5:23, 18:32] = HEAD
+    parts[30:38, 42:48] = HEAD
+    one, other = split_by_heads(mask, parts)
+    assert other[30:70, 40:50].mean() > 0.95
+    assert one[5:95, 10:34].mean() > 0.95
+
+
+def test_a_hand_that_was_taken_for_a_head_splits_nobody():
+    mask = np.ones((60, 40), bool)
+    parts = np.full((60, 40), TORSO, np.uint8)
+    parts[:15, 10:25] = HEAD
+    parts[30:34, 34:38] = HEAD
+    assert len(split_by_heads(mask, parts)) == 1
+
+
+def test_who_is_cut_off_by_the_window_is_looked_at_again(registrar):
+    """The box knows the upper half alone; the photograph shows everything."""
+    image = np.zeros((900, 700, 3), np.uint8)
+    box, _ = draw(image, 350, 100, 700)
+    person = registrar.register(image, (box[0], box[1], box[2], box[1] + 350.0))
+    assert person is not None
+    assert overlap(tuple(person.box), box) > 0.9
+
+
+def test_only_a_border_inside_the_photograph_cuts_off():
+    mask = np.zeros((CROP_HEIGHT, CROP_WIDTH), bool)
+    mask[100:, 60:130] = True
+    window = Window(0.0, 0.0, 192.0, 256.0)
+    assert cut_off(mask, window, (600, 192))
+    assert not cut_off(mask, window, (256, 192))
+    mask[-4:] = False
+    assert not cut_off(mask, window, (600, 192))
 
 
 def test_distinct_keeps_the_best_of_overlapping_candidates():

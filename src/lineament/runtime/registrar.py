@@ -29,6 +29,7 @@ from lineament.runtime.windows import (
     CROP_WIDTH,
     Window,
     cut,
+    cut_off,
     grown_maps,
     window_round,
     window_turned,
@@ -48,6 +49,7 @@ NO_DOUBT = 0.65
 """Confidence in a person as they stand from which the crop is not turned by quarters to try: of synthetic
 people above it 1 in 70 is held to lie or to hang, and three looks of eight are saved.
 """
+MOST_WIDENINGS, LEAST_WIDENING = 2, 1.05
 Look = tuple[Float32, Float32]
 """Class probabilities (h, w, 15) and places (h, w, 3) at the network's own cells."""
 PLAIN = ("parts", "canonical", "features")
@@ -170,8 +172,7 @@ class Registrar:
             return None
         glance = _classes(logits[0], *logits.shape[2:]), np.moveaxis(canonical[0], 0, -1)
         window = self.upright_window(image, window, mask, glance)
-        maps = self.averaged(image, window)
-        mask = person_mask(maps.classes)
+        window, maps, mask = self._whole(image, window)
         if mask is None:
             return None
         probability = (1.0 - maps.classes[..., BACKGROUND]) * _soft(mask)
@@ -233,7 +234,7 @@ class Registrar:
 
     def full_resolution(self, image: UInt8, people: Sequence[DenseRegistration]) -> PhotographMaps:
         """The registrations of `people` as maps of the photograph's size; the likeliest wins a pixel."""
-        return painted(people, image.shape[0], image.shape[1])
+        return painted(image, people)
 
     def _run(self, pictures: UInt8) -> Outputs:
         """The network on (B, H, W, 3)."""
@@ -271,6 +272,25 @@ class Registrar:
         places = trust[0] * place + trust[1] * mirrored
         classes, places, large = (np.moveaxis(one, 0, -1) for one in (mean, places, large))
         return CropMaps(classes, places, large, _grown(held)[0], said.summary(0))
+
+    def _whole(self, image: UInt8, window: Window) -> tuple[Window, CropMaps, Bool | None]:
+        """What is seen at `window`, or at a wider one where its border cuts the person off: the first look
+        may have missed a limb.
+        """
+        maps = self.averaged(image, window)
+        mask = person_mask(maps.classes)
+        for _ in range(MOST_WIDENINGS):
+            if mask is None or not cut_off(mask, window, image.shape[:2]):
+                break
+            wider = window_turned(window, mask.astype(np.uint8), window.turn)
+            if wider.x1 - wider.x0 < LEAST_WIDENING * (window.x1 - window.x0):
+                break
+            seen = self.averaged(image, wider)
+            shown = person_mask(seen.classes)
+            if shown is None:
+                break
+            window, maps, mask = wider, seen, shown
+        return window, maps, mask
 
     def summaries(self, pictures: UInt8) -> list[BodySummary]:
         """Of each crop (B, CROP_HEIGHT, CROP_WIDTH, 3). Raises BadInputError when the model has none."""

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lineament.types import Float32, Float64, UInt8
+from lineament.types import Bool, Float32, Float64, UInt8
 
 CROP_HEIGHT, CROP_WIDTH = 256, 192
 MARGIN = 0.12
 """Added to a person's box on each side, as a share of its larger side measured in crops."""
+
+BORDER, LEAST_CUT = 3, 4
+"""Cells from the window's border, and how many of them must show the person, for somebody who is cut off."""
+INSIDE = 0.02
+"""Share of the window that the photograph must go on beyond such a cell."""
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in photograph pixels."""
@@ -74,6 +79,20 @@ def window_turned(window: Window, mask: UInt8, turn: float) -> Window:
     x0, y0, x1, y1 = _extent(back @ np.vstack([window.to_photo, [0.0, 0.0, 1.0]]), _corners(mask))
     middle = axes @ ((x0 + x1) / 2, (y0 + y1) / 2)
     return _with_margin((float(middle[0]), float(middle[1])), x1 - x0, y1 - y0, turn)
+
+
+def cut_off(mask: Bool, window: Window, size: tuple[int, int]) -> bool:
+    """Whether cells of `mask` lie at a border of their window beyond which the photograph of `size` (height,
+    width) goes on.
+    """
+    border = mask.copy()
+    border[BORDER:-BORDER, BORDER:-BORDER] = False
+    rows, columns = np.nonzero(border)
+    to_photo = window.to_photo
+    at = np.column_stack([columns + 0.5, rows + 0.5]) @ to_photo[:, :2].T + to_photo[:, 2]
+    edge = INSIDE * max(window.x1 - window.x0, window.y1 - window.y0)
+    inside = ((at > edge) & (at < np.array(size[::-1]) - edge)).all(axis=1)
+    return int(inside.sum()) >= LEAST_CUT
 
 
 def _with_margin(middle: tuple[float, float], width: float, height: float, turn: float) -> Window:
