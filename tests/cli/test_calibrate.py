@@ -13,6 +13,7 @@ from lineament.gallery.gallery import Gallery
 from lineament.recognition.calibration import Calibration, Tail
 from lineament.recognition.comparison import GROUPS, World
 from lineament.recognition.face_score import unit_rows
+from lineament.types import FaceTemplates
 
 SIZE = 16
 REFUSED = "p03"
@@ -58,9 +59,8 @@ def enrolled(
     if name == REFUSED:
         raise NothingFoundError("no face was found")
     rows = np.stack([one.people[0].face.embedding for one in probes])
-    return SimpleNamespace(
-        subject=name, face=SimpleNamespace(embeddings=rows, rendered=np.zeros(len(rows), bool))
-    )
+    face = FaceTemplates(rows, np.zeros(len(rows), np.float32), np.zeros(len(rows), bool), "test")
+    return SimpleNamespace(subject=name, face=face)
 
 
 @pytest.fixture

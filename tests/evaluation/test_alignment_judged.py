@@ -87,9 +87,8 @@ def test_pose_and_landmarks_of_a_known_face(tmp_path):
     pose = np.radians([[-20.0, 30.0, 0.0, 0, 0, 0, 0]])
     cv2.imwrite(str(tmp_path / "image00001.jpg"), np.zeros((120, 120, 3), np.uint8))
     savemat(tmp_path / "image00001.mat", {"Pose_Para": pose, "pt3d_68": np.vstack([points.T, np.zeros(68)])})
-    told, other = (SimpleNamespace(angles=one) for one in ((np.radians(32.0), 0.3, 0.0), (0.0, 0.0, 0.0)))
-    seen = SimpleNamespace(landmarks=points + np.array([3, 4]), pose=lambda: told)
-    elsewhere = SimpleNamespace(landmarks=points + 70, pose=lambda: other)
+    seen = SimpleNamespace(landmarks=points + np.array([3, 4]), yaw=np.radians(32.0), pitch=0.3, roll=0.0)
+    elsewhere = SimpleNamespace(landmarks=points + 70, yaw=0.0, pitch=0.0, roll=0.0)
     figures = pose_and_landmarks(tmp_path, Shifting(faces=(elsewhere, seen)))
     assert figures["landmark error per cent of the face"].value == pytest.approx(100 * 5 / 80)
     # turned by the yaw first, then by the pitch about the picture's axis: the yaw seen by us is a little less

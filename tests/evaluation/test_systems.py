@@ -103,9 +103,10 @@ def test_calibrated_scores_are_those_of_the_product() -> None:
     made = [Template(vector, yaw=yaw) for vector, yaw in zip(vectors, np.linspace(-1.5, 1.5, 6), strict=True)]
     found = system.matrix(made, made)
     for i, one in enumerate(made):
-        line = calibration.face_lines[face_condition(one.yaw, rendered=False)]
+        lines = [calibration.face_lines[face_condition(one.yaw, other.yaw, rendered=False)] for other in made]
+        values = normalised(one.vector, vectors, cohort)
         expected = calibration.offset["face"] + calibration.face_weight * np.array(
-            [line.value(float(v)) for v in normalised(one.vector, vectors, cohort)]
+            [line.value(float(value)) for line, value in zip(lines, values, strict=True)]
         )
         assert np.allclose(found.score[i], expected, atol=1e-3)
     assert np.allclose(

@@ -181,8 +181,17 @@ def test_too_few_mated_faces_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("degrees", "rendered", "name"),
-    [(0, False, "photograph-frontal"), (-45, True, "render-oblique"), (89, True, "render-profile")],
+    ("degrees", "reference", "rendered", "name"),
+    [
+        (0, 0, False, "photograph-frontal"),
+        (-45, 10, True, "render-oblique"),
+        (89, -20, True, "render-profile"),
+        (5, 75, False, "photograph-profile"),
+        (31, 0, False, "photograph-oblique"),
+        (float("nan"), 0, False, "photograph-profile"),
+    ],
 )
-def test_face_conditions(degrees: float, rendered: bool, name: str) -> None:
-    assert face_condition(np.radians(degrees), rendered) == name
+def test_the_more_turned_face_decides_the_condition(
+    degrees: float, reference: float, rendered: bool, name: str
+) -> None:
+    assert face_condition(np.radians(degrees), np.radians(reference), rendered) == name

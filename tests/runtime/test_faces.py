@@ -6,8 +6,8 @@ import pytest
 
 from lineament.assets import find
 from lineament.runtime.detector import Detection, FaceDetector, _settled, _starts, _suppress
-from lineament.runtime.face_crops import FIVE_POINTS, similarity
-from lineament.runtime.faces import FaceReader, five_point_yaw
+from lineament.runtime.face_crops import FIVE_POINTS, similarity, warp
+from lineament.runtime.faces import FaceReader, five_point_yaw, looks_at
 from lineament.runtime.photograph import load_photograph
 
 
@@ -93,6 +93,21 @@ def test_a_face_and_its_reflection_have_one_embedding(reader, astronaut):
     reflected = np.vstack([mirror, [0, 0, 1]]) @ np.vstack([matrix, [0, 0, 1]])
     one, other = reader.embed(astronaut, matrix), reader.embed(astronaut, reflected[:2])
     assert float(one @ other) > 0.999
+
+
+def test_turned_faces_are_embedded_from_shifted_crops_too(reader, astronaut):
+    matrix = reader.best(astronaut).landmarks.astype(float)
+    matrix = similarity(matrix, FIVE_POINTS)
+    assert len(looks_at(0.2)) == len(looks_at(float("nan"))) == 2 and len(looks_at(-0.9)) == 3
+    alone = [
+        reader._recogniser.run(None, {"data": crop.transpose(2, 0, 1)[None].astype(np.float32)})[0][0]
+        for shift in (-4.0, 0.0, 4.0)
+        for crop in [
+            warp(astronaut, matrix + np.array([[0, 0, shift], [0, 0, 0]]))[:, :: -1 if shift == 4 else 1]
+        ]
+    ]
+    mean = np.mean([one / np.linalg.norm(one) for one in alone], axis=0)
+    assert np.allclose(reader.embed(astronaut, matrix, 0.9), mean / np.linalg.norm(mean), atol=1e-3)
 
 
 def test_the_smaller_view_is_asked_only_where_it_may_add():

@@ -4,6 +4,7 @@ import pytest
 from lineament.geometry.camera import Camera
 from lineament.runtime.head_pose import (
     angles_of,
+    nearest_rotation,
     rolled,
     rotation_of,
     solve_pose,
@@ -26,6 +27,13 @@ def test_angles_are_those_of_the_camera(yaw, pitch, roll):
 
 def test_a_turned_picture_changes_the_roll_alone():
     assert angles_of(rolled(rotation_of(0.7, 0.2, 0.1), 0.5)) == pytest.approx((0.7, 0.2, 0.6))
+
+
+def test_two_rows_make_a_rotation():
+    true = rotation_of(0.9, -0.2, 0.3)
+    assert np.allclose(nearest_rotation(3 * true[:2]), true)
+    noisy = nearest_rotation(true[:2] + RNG.normal(0, 0.05, (2, 3)))
+    assert np.allclose(noisy @ noisy.T, np.eye(3)) and np.linalg.det(noisy) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("yaw", "pitch", "roll"), TURNS)

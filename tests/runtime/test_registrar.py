@@ -2,6 +2,8 @@
 one.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -238,6 +240,36 @@ def test_only_a_border_inside_the_photograph_cuts_off():
     assert not cut_off(mask, window, (256, 192))
     mask[-4:] = False
     assert not cut_off(mask, window, (600, 192))
+
+
+def test_a_scaled_window_keeps_middle_and_turn():
+    window = Window(10.0, 20.0, 202.0, 276.0, turn=0.3).scaled(1.5)
+    assert (window.x0, window.y0, window.x1, window.y1) == (-38.0, -44.0, 250.0, 340.0)
+    middle = window.to_photo @ (CROP_WIDTH / 2, CROP_HEIGHT / 2, 1.0)
+    np.testing.assert_allclose(middle, (106.0, 148.0))
+    assert window.turn == 0.3
+
+
+class Facing:
+    """Stands in for the network: the direction is how bright a picture's left and its right are."""
+
+    def get_outputs(self):
+        return [SimpleNamespace(name="direction")]
+
+    def run(self, names, feeds):
+        pictures = feeds["image"]
+        half = pictures.shape[3] // 2
+        left, right = pictures[..., :half].mean(axis=(1, 2, 3)), pictures[..., half:].mean(axis=(1, 2, 3))
+        return [np.stack([(right - left) / 255, left * 0 - 1, left * 0], axis=1)]
+
+
+def test_the_direction_is_averaged_over_sizes_and_mirrored_looks(registrar):
+    image = np.zeros((512, 384, 3), np.uint8)
+    image[:, 192:] = 255
+    registrar._image = Facing()
+    body = SimpleNamespace(to_photo=Window(96.0, 128.0, 288.0, 384.0).to_photo)
+    told = registrar.camera_direction(image, body)
+    np.testing.assert_allclose(told, (1.0, -1.0, 0.0), atol=0.02)
 
 
 def test_distinct_keeps_the_best_of_overlapping_candidates():

@@ -8,9 +8,17 @@ import pytest
 pytest.importorskip("torch", reason="lineament[train] is not installed")
 
 from lineament.runtime.face_quality import FEATURES, FaceMeasures, QualityModel
+from lineament.runtime.faces import LOOKS, TURNED, TURNED_LOOKS
 from lineament.training.crop_averages import averages_table
 from lineament.training.face_quality import fit_quality, judged, trials_of
-from lineament.training.face_readings import PRODUCT, FaceReadings, averaged, features_of, worsened
+from lineament.training.face_readings import (
+    ALL_LOOKS,
+    PRODUCT,
+    FaceReadings,
+    averaged,
+    features_of,
+    worsened,
+)
 
 RNG = np.random.default_rng(12)
 PEOPLE, SHOTS, SIZE = 24, 20, 64
@@ -58,9 +66,12 @@ def test_what_foretells_failures_gets_the_weight() -> None:
 
 def test_averages_are_means_of_the_crops_that_are_named() -> None:
     readings = made_up()
-    expected = readings.crops[:, PRODUCT].sum(axis=1)
-    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-    assert np.allclose(readings.embeddings, expected, atol=1e-5)
+    turned = np.abs([one.yaw for one in readings.measures]) > TURNED
+    assert turned.any() and not turned.all()
+    for rows, looks in ((turned, TURNED_LOOKS), (~turned, LOOKS)):
+        expected = readings.crops[rows][:, [ALL_LOOKS.index(look) for look in looks]].sum(axis=1)
+        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+        assert np.allclose(readings.embeddings[rows], expected, atol=1e-5)
     one = averaged(readings.crops, [0])[readings.plain]
     assert np.allclose(one, readings.crops[readings.plain, 0], atol=1e-5)
     table = averages_table(readings, trials_of(readings).references)

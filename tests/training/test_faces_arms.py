@@ -59,7 +59,7 @@ def test_every_arm_starts_at_the_backbone_and_leaves_it(arm):
     np.testing.assert_allclose(trained.embedder(0.0)(some, shown.yaw[:8]), some.base, atol=1e-5)
     terms = set(trained.log[-1])
     assert ("cloud identity" in terms) == arm.cloud
-    assert ("joint entropy" in terms) == arm.joint_entropy
+    assert ("joint entropy" in terms) == (arm.entropy is not None)
     assert ("gamma" in terms) == (arm.attention != "none")
     assert ("entropies" in terms) == (arm.attention in ("joint", "cross"))
 
@@ -170,7 +170,7 @@ def test_templates_average_crops_and_miss_where_nobody_is():
 
 def test_arms_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match="needs the attention"):
-        FaceArm("x", cloud=True, joint_entropy=True)
+        FaceArm("x", cloud=True, entropy="joint")
     with pytest.raises(ValueError, match="there is no arm 'x'"):
         arm_named("x")
 
@@ -227,6 +227,39 @@ def test_facescape_is_judged_by_yaw(tmp_path):
     assert "auc" in figures and "0 to 15 degrees, auc" not in figures, (
         "one frontal picture each: no mated pair"
     )
+
+
+def arl_vtf(root, people=3):
+    """As published: plain and turned pictures in visible light, glasses and a thermal camera beside them."""
+    rows = ["subid,camera,condition,eyewear,filepath"]
+    for who in range(1, people + 1):
+        for camera, condition, eyewear in (
+            ("BAS_RGB1", "baseline", ""), ("BAS_RGB1", "baseline", "glasses"), ("BAS_RGB1", "pose", ""),
+            ("BAS_RGB2", "pose", ""), ("FLIR_USB", "pose", ""), ("FLIR_USB", "baseline", ""),
+        ):  # fmt: skip
+            place = f"dev/{who}/{condition}/{camera}_{eyewear or 'none'}.png"
+            path = root / "cropped_images" / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(place.encode())
+            rows.append(f"{who},{camera},{condition},{eyewear},{place}")
+    (root / "metadata.csv").write_text("\n".join(rows))
+
+
+class Named:
+    """Stands in for the reader: everybody's own embedding."""
+
+    def crops(self, record):
+        base = np.eye(128, dtype=np.float32)[[int(record.subject)]]
+        return Crops(Faces(base, np.zeros((1, CHANNELS, 7, 7), np.float16)), 0.0)
+
+
+def test_arl_vtf_is_judged_by_turned_faces_in_visible_light_against_plain_ones(tmp_path):
+    arl_vtf(tmp_path)
+    judge = Judge.read(protocol_of("arl-vtf", tmp_path), Named(), quiet)
+    assert len(judge.plan.references) == 3 and len(judge.plan.probes) == 6
+    told = judge.plan.dataset
+    assert set(told.column("modality")[judge.plan.probes]) == {"visible"}
+    assert judge.figures(plain)["auc"].value == 1.0
 
 
 def test_commands_hand_all_settings_on(monkeypatch, tmp_path):

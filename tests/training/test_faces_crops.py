@@ -6,7 +6,6 @@ import pytest
 from lineament.assets import find
 from lineament.evaluation.datasets.dataset import Record
 from lineament.runtime.detector import Detection
-from lineament.runtime.face_alignment import Alignment
 from lineament.runtime.face_crops import FIVE_POINTS, apply, similarity
 from lineament.runtime.faces import FaceReader
 
@@ -27,10 +26,10 @@ pytestmark = pytest.mark.train
 class Template:
     """Stands in for the aligner's: the five points, moved sideways as the face turns."""
 
-    landmarks, five, revision = np.zeros((7, 5, 2)), tuple(range(5)), "test"
+    head, weights, five, revision = np.zeros((5, 3)), np.ones(5), tuple(range(5)), "test"
 
-    def at(self, yaw):
-        return FIVE_POINTS + np.array([6.0 * np.sin(yaw), 0.0]), np.ones(5)
+    def at(self, yaw, pitch=0.0):
+        return FIVE_POINTS + np.array([6.0 * np.sin(yaw), 0.0])
 
 
 @pytest.fixture
@@ -46,9 +45,9 @@ class Shifting:
 
     def align(self, image, five):
         yaw = float(np.median(image[0, 0]) / 100 - 1)
-        matrix = similarity(image[1, :5, :2].astype(np.float64), self.template.at(yaw)[0])
+        matrix = similarity(image[1, :5, :2].astype(np.float64), self.template.at(yaw))
         matrix[0, 2] += 2.0
-        return Alignment(matrix, five, yaw + 0.1, 1.0)
+        return SimpleNamespace(matrix=matrix, five=five, yaw=yaw + 0.1)
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def pictures(template):
     rng = np.random.default_rng(0)
     yaws = rng.uniform(-0.9, 0.9, 12).round(2)
     images = rng.integers(0, 255, (12, 160, 160, 3)).astype(np.uint8)
-    points = np.stack([(template.at(yaw)[0] + 20).round() for yaw in yaws])
+    points = np.stack([(template.at(yaw) + 20).round() for yaw in yaws])
     images[:, 0, 0] = np.round((yaws[:, None] + 1) * 100)
     images[:, 1, :5, :2] = points
     angles = np.stack([yaws, 0 * yaws, 0 * yaws], axis=1).astype(np.float32)
@@ -84,7 +83,7 @@ def test_measured_errors_come_back_in_crops(pictures, template):
 def test_exact_matrices_put_landmarks_where_the_template_has_them(pictures, template):
     for index in range(4):
         there = apply(true_matrix(pictures, index, template), pictures.landmarks[index].astype(float))
-        np.testing.assert_allclose(there, template.at(float(pictures.angles[index, 0]))[0], atol=0.6)
+        np.testing.assert_allclose(there, template.at(float(pictures.angles[index, 0])), atol=0.6)
     matrix, yaw = aligned(pictures, 0, Shifting(template), np.random.default_rng(0))
     assert matrix.shape == (2, 3) and yaw == pytest.approx(pictures.angles[0, 0] + 0.1, abs=0.01)
 

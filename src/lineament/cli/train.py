@@ -125,12 +125,14 @@ def _stored(folder: Path) -> "Data":
 def train_faces(
     *,
     out: Path = Path("runs/faces"),
-    pictures: int = 6000,
-    people: int = 1200,
-    seed: int = 11,
+    pictures: int = 60_000,
+    people: int = 6000,
+    seed: int = 1611,
     threads: int = 1,
 ) -> int:
-    """Train the 2D-3D refiner of face alignment on synthetic heads and write its release folder to OUT.
+    """Train the 2D-3D aligner of face alignment on synthetic heads and write its release folder to OUT.
+
+    The same command goes on where it was stopped, with the round that it was in.
 
     Args:
         out: folder of model.onnx, config.json, CARD.md, LICENSE and record.json.

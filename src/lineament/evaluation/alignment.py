@@ -102,7 +102,7 @@ def pose_and_landmarks(folder: Path, aligner: Aligner, seen: Seen = lambda path:
         if not errors or min(errors) > size / 2:
             continue
         best = found[int(np.argmin(errors))]
-        turns = np.degrees(best.pose().angles) - angles
+        turns = np.degrees([best.yaw, best.pitch, best.roll]) - angles
         rows.append((*np.abs((turns + 180) % 360 - 180), 100 * min(errors) / size))
     if not rows:
         raise BadInputError(f"no face was found in {folder}")

@@ -82,7 +82,7 @@ def _calibrated(
     if probe is None or reference is None:
         return -np.inf
     score = _similarity(reference, probe, cohort)
-    line = calibration.face_lines[face_condition(probe.yaw, rendered=False)]
+    line = calibration.face_lines[face_condition(probe.yaw, reference.yaw, rendered=False)]
     return calibration.offset["face"] + calibration.face_weight * line.value(score)
 
 

@@ -10,12 +10,12 @@ from lineament.assets import require
 from lineament.errors import BadInputError, NothingFoundError
 from lineament.evaluation.systems import Cosines, Scores, Template, checksum, nominal_rates, unit_vectors
 from lineament.recognition.calibration import Calibration
-from lineament.recognition.comparison import face_condition
+from lineament.recognition.comparison import SIDES, condition_of, side_of
 from lineament.recognition.face_score import normal_parts
 from lineament.recognition.recogniser import load_world
 from lineament.runtime.face_quality import QualityModel
 from lineament.runtime.faces import FaceReader
-from lineament.types import Float32, Float64, UInt8
+from lineament.types import Float32, Float64, Int32, UInt8
 from lineament.weights import folder
 
 Alignment = Literal["refiner", "five-points"]
@@ -122,25 +122,28 @@ class CalibratedFaces(OwnFaces):
         ours, size = normal_parts(unit_vectors(probes), self._cohort)
         theirs, other_size = normal_parts(unit_vectors(references), self._cohort)
         normal = (ours @ theirs.T) * (1 / size[:, None] + 1 / other_size)
-        slope, intercept = self._lines(probes)
-        return self._calibrated(slope[:, None] * (0.5 * normal) + intercept[:, None])
+        sides = np.maximum(_sides(probes)[:, None], _sides(references)[None])
+        return self._calibrated(0.5 * normal, sides)
 
     def pairs(self, probes: Sequence[Template], references: Sequence[Template]) -> Scores:
         """Log-likelihood ratios (n,), natural."""
         ours, size = normal_parts(unit_vectors(probes), self._cohort)
         theirs, other_size = normal_parts(unit_vectors(references), self._cohort)
         normal = np.einsum("nd,nd->n", ours, theirs) * (1 / size + 1 / other_size)
-        slope, intercept = self._lines(probes)
-        return self._calibrated(slope * (0.5 * normal) + intercept)
+        return self._calibrated(0.5 * normal, np.maximum(_sides(probes), _sides(references)))
 
-    def _lines(self, probes: Sequence[Template]) -> tuple[Float32, Float32]:
-        conditions = [face_condition(one.yaw, rendered=False) for one in probes]
-        lines = [self._calibration.face_lines[one] for one in conditions]
-        slope = np.array([line.slope for line in lines], dtype=np.float32)
-        return slope, np.array([line.intercept for line in lines], dtype=np.float32)
-
-    def _calibrated(self, value: Float32 | Float64) -> Scores:
-        ratio = self._calibration.offset["face"] + self._calibration.face_weight * value
+    def _calibrated(self, value: Float32 | Float64, sides: Int32) -> Scores:
+        """Of similarities whose more turned face is seen from these `sides`."""
+        names = [condition_of(side, rendered=False) for side in range(len(SIDES))]
+        lines = [self._calibration.face_lines[name] for name in names]
+        slope = np.array([line.slope for line in lines])[sides]
+        intercept = np.array([line.intercept for line in lines])[sides]
+        weight = self._calibration.face_weight
+        ratio = self._calibration.offset["face"] + weight * (slope * value + intercept)
         tail = self._calibration.tails["face"]
         score = np.asarray(ratio, dtype=np.float32)
         return Scores(score, nominal_rates(score, tail.scores, tail.comparisons))
+
+
+def _sides(templates: Sequence[Template]) -> Int32:
+    return np.array([side_of(one.yaw) for one in templates], dtype=np.int32)

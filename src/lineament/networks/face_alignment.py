@@ -1,131 +1,120 @@
-"""The 2D-3D face refiner: a small head on the first layers of SFace (Zhong et al. 2021), which stay
-frozen.
+"""The 2D-3D aligner: the first blocks of EfficientNet-Lite0, then dense 3D landmarks, each with how sure it
+is and whether it is seen, and how the head is turned.
 """
 
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import onnx
 import torch
-from onnx import numpy_helper
 from torch import Tensor, nn
+from torch.nn import functional
 
-CROP: Final = 112
-TRUNK_CHANNELS: Final = 512
-GRID: Final = 7
-LAST_LAYER: Final = 13
-STRIDED_LAYERS: Final = (3, 5, 7, 13)
+from lineament.networks.lite0 import BLOCKS, FROZEN_BLOCKS, Lite0, load_imagenet
+
+VIEW: Final = 128
+TRUNK_BLOCKS: Final = 11
+TRUNK_CHANNELS: Final = BLOCKS[TRUNK_BLOCKS - 1][1]
+STRIDE: Final = 16
 SMALLEST_SPREAD: Final = 0.3
-"""Crop pixels; bounds the reward for certainty."""
+"""View pixels; bounds the reward for certainty."""
 
 
 class Alignments(NamedTuple):
-    """landmarks: (B, L, 2) crop pixels, centres at +0.5, hidden ones too. spread: (B, L) expected error,
-    pixels.
+    """landmarks: (B, K, 2) view pixels, centres at +0.5, hidden ones too. spread: (B, K) expected error,
+    pixels. visible: (B, K) probability.
 
-    direction: (B, 2) sine and cosine of the yaw, not normalised.
+    rotation: (B, 2, 3) first two rows of the rotation from head to camera, not orthonormal.
     """
 
     landmarks: Tensor
     spread: Tensor
-    direction: Tensor
+    visible: Tensor
+    rotation: Tensor
 
 
-class FaceTrunk(nn.Sequential):
-    """SFace up to the depthwise layer of block 13: crops (B, 3, 112, 112) RGB 0..255 to features (B, 512, 7,
-    7).
+class AlignmentTrunk(nn.Module):
+    """Lite0 up to stride 16: views (B, 3, 128, 128) RGB 0..255 to features (B, 112, 8, 8).
 
-    Batch normalisations are folded into the convolutions before them.
+    Stem and first blocks stay as ImageNet left them, and with them what they know of photographs.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        whole = Lite0()
+        self.stem, self.blocks = whole.stem, whole.blocks[:TRUNK_BLOCKS]
+
     @classmethod
-    def load(cls, path: Path) -> "FaceTrunk":
-        """Take the layers out of SFace's ONNX file at `path`."""
-        arrays = {
-            tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy())
-            for tensor in onnx.load(path).graph.initializer
-        }
-        names = ["conv_1"]
-        for layer in range(2, LAST_LAYER):
-            names += [f"conv_{layer}_dw", f"conv_{layer}"]
-        names.append(f"conv_{LAST_LAYER}_dw")
-        layers: list[nn.Module] = [_Scaled()]
-        for name in names:
-            stride = 2 if name.endswith("_dw") and int(name.split("_")[1]) in STRIDED_LAYERS else 1
-            layers += [_folded(arrays, name, stride), _activation(arrays, name)]
-        return cls(*layers).eval().requires_grad_(False)
+    def load(cls, path: Path) -> "AlignmentTrunk":
+        """Start from the published ImageNet weights at `path`."""
+        whole, trunk = Lite0(), cls()
+        load_imagenet(whole, path)
+        trunk.stem, trunk.blocks = whole.stem, whole.blocks[:TRUNK_BLOCKS]
+        return trunk
 
-
-class _Scaled(nn.Module):
-    def forward(self, crop: Tensor) -> Tensor:
-        return (crop - 127.5) / 128
-
-
-def _folded(arrays: dict[str, Tensor], name: str, stride: int) -> nn.Conv2d:
-    weight = arrays[f"{name}_conv2d_weight"]
-    norm = f"{name}_batchnorm"
-    factor = arrays[f"{norm}_gamma"] / torch.sqrt(arrays[f"{norm}_moving_var"] + 1e-3)
-    outputs, per_group, side, _ = weight.shape
-    groups = outputs if per_group == 1 and outputs != 3 else 1
-    layer = nn.Conv2d(per_group * groups, outputs, side, stride, side // 2, groups=groups)
-    layer.weight.data = weight * factor[:, None, None, None]
-    layer.bias.data = arrays[f"{norm}_beta"] - arrays[f"{norm}_moving_mean"] * factor
-    return layer
-
-
-def _activation(arrays: dict[str, Tensor], name: str) -> nn.PReLU:
-    slope = arrays[f"{name}_relu_gamma"].flatten()
-    layer = nn.PReLU(len(slope))
-    layer.weight.data = slope
-    return layer
+    def forward(self, view: Tensor) -> Tensor:
+        """The features."""
+        with torch.no_grad():
+            x = functional.relu6(self.stem((view - 127.0) / 128.0))
+            for block in self.blocks[:FROZEN_BLOCKS]:
+                x = block(x)
+        for block in self.blocks[FROZEN_BLOCKS:]:
+            x = block(x)
+        return x
 
 
 class AlignmentHead(nn.Module):
-    """Features (B, 512, 7, 7) to `Alignments`."""
+    """Features (B, 112, 8, 8) to `Alignments`."""
 
-    def __init__(self, landmarks: int, width: int = 128, hidden: int = 256) -> None:
+    def __init__(self, landmarks: int, width: int = 48, hidden: int = 256) -> None:
         super().__init__()
         self.landmarks = landmarks
         self.body = nn.Sequential(
             nn.Conv2d(TRUNK_CHANNELS, width, 1),
             nn.PReLU(width),
             nn.Flatten(),
-            nn.Dropout(0.1),
-            nn.Linear(width * GRID**2, hidden),
+            nn.Linear(width * (VIEW // STRIDE) ** 2, hidden),
             nn.PReLU(hidden),
-            nn.Linear(hidden, 3 * landmarks + 2),
+            nn.Linear(hidden, 4 * landmarks + 6),
         )
         nn.init.zeros_(self.body[-1].bias)
 
     def forward(self, features: Tensor) -> Alignments:
-        """All outputs from one layer; landmarks are offsets from the crop's centre in quarter crops."""
+        """All outputs from one layer; landmarks are offsets from the view's centre in quarter views."""
         out = self.body(features)
-        count = self.landmarks
-        places = out[:, : 2 * count].unflatten(1, (count, 2)) * (CROP / 4) + CROP / 2
-        spread = nn.functional.softplus(out[:, 2 * count : 3 * count] + 2.0) + SMALLEST_SPREAD
-        return Alignments(places, spread, out[:, 3 * count :])
+        places, spread, visible, rows = out.split([2 * self.landmarks, self.landmarks, self.landmarks, 6], 1)
+        return Alignments(
+            places.unflatten(1, (self.landmarks, 2)) * (VIEW / 4) + VIEW / 2,
+            functional.softplus(spread + 2.0) + SMALLEST_SPREAD,
+            torch.sigmoid(visible),
+            rows.unflatten(1, (2, 3)),
+        )
 
 
 class FaceAlignment(nn.Module):
-    """Crops (B, 3, 112, 112) RGB 0..255 to `Alignments`."""
+    """Views (B, 3, 128, 128) RGB 0..255 to `Alignments`."""
 
-    def __init__(self, trunk: FaceTrunk, head: AlignmentHead) -> None:
+    def __init__(self, trunk: AlignmentTrunk, head: AlignmentHead) -> None:
         super().__init__()
         self.trunk, self.head = trunk, head
 
-    def forward(self, crop: Tensor) -> Alignments:
+    def forward(self, view: Tensor) -> Alignments:
         """The whole network."""
-        return self.head(self.trunk(crop))
+        return self.head(self.trunk(view))
 
 
 def alignment_loss(
-    out: Alignments, landmarks: Tensor, direction: Tensor, visible: Tensor
+    out: Alignments, landmarks: Tensor, visible: Tensor, rotation: Tensor
 ) -> dict[str, Tensor]:
-    """Laplace likelihood of the landmarks (hidden ones count half) and squared error of the direction."""
+    """Laplace likelihood of the landmarks (hidden ones count half), cross-entropy of what is seen, squared
+    error of the rotation's first two rows.
+
+    landmarks: (B, K, 2). visible: (B, K) 0 or 1. rotation: (B, 2, 3).
+    """
     distance = (out.landmarks - landmarks).abs().sum(-1)
     likelihood = distance / out.spread + 2 * torch.log(out.spread)
     weight = 0.5 + 0.5 * visible
     return {
         "landmarks": (weight * likelihood).sum() / weight.sum(),
-        "direction": (out.direction - direction).square().sum(-1).mean(),
+        "visible": functional.binary_cross_entropy(out.visible, visible),
+        "rotation": (out.rotation - rotation).square().sum((-1, -2)).mean(),
     }

@@ -12,7 +12,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from lineament.networks.face_alignment import GRID, FaceTrunk, _activation, _folded
+from lineament.networks.sface_trunk import GRID, FaceTrunk, _activation, _folded
 
 DEEP_CHANNELS: Final = 1024
 EMBEDDING_SIZE: Final = 128

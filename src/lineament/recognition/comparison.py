@@ -1,6 +1,7 @@
 """One person of a probe against one prototype: the raw measurements, before any calibration."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -64,13 +65,26 @@ class Comparison:
         return bool((self.share > 0).any())
 
 
-def face_condition(yaw: float, rendered: bool) -> str:
-    """The class of face comparisons that share one calibration: kind of reference, and how far the face is
-    turned.
+SIDES: Final = ("frontal", "oblique", "profile")
+SIDE_BORDERS: Final = (30.0, 60.0)
+"""Degrees of yaw, either way, at which a face becomes oblique and a profile."""
+
+
+def face_condition(yaw: float, reference_yaw: float, rendered: bool) -> str:
+    """The class of face comparisons that share one calibration: kind of reference, and how far the more
+    turned of both faces is turned (radians).
     """
-    turned = abs(np.degrees(yaw))
-    side = "frontal" if turned < 30 else "oblique" if turned < 60 else "profile"
-    return f"{'render' if rendered else 'photograph'}-{side}"
+    return condition_of(max(side_of(yaw), side_of(reference_yaw)), rendered)
+
+
+def condition_of(side: int, rendered: bool) -> str:
+    """The class, by index of SIDES and kind of reference."""
+    return f"{'render' if rendered else 'photograph'}-{SIDES[side]}"
+
+
+def side_of(yaw: float) -> int:
+    """Index of SIDES for a face turned by `yaw`, radians; one of unknown yaw (NaN) counts as a profile."""
+    return int(np.searchsorted(SIDE_BORDERS, abs(np.degrees(yaw)), side="right"))
 
 
 def compare(
@@ -90,7 +104,9 @@ def compare(
         share,
         face_cosine=float(prototype.face.embeddings[best] @ face.embedding),
         face_score=float(scores[best]),
-        face_condition=face_condition(face.yaw, bool(prototype.face.rendered[best])),
+        face_condition=face_condition(
+            face.yaw, float(prototype.face.yaws[best]), bool(prototype.face.rendered[best])
+        ),
     )
 
 

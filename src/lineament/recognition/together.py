@@ -202,6 +202,6 @@ def _doubts(recogniser: Recogniser, shown: Sequence[Shown], leading: int) -> lis
 def _doubt(recogniser: Recogniser, face: Face, first: Face) -> str:
     calibration = recogniser.calibration
     score = float(normalised(face.embedding, first.embedding[None], recogniser.world.faces)[0])
-    line = calibration.face_lines.get(face_condition(face.yaw, rendered=False))
+    line = calibration.face_lines.get(face_condition(face.yaw, first.yaw, rendered=False))
     ratio = 0.0 if line is None else calibration.offset["face"] + calibration.face_weight * line.value(score)
     return "" if ratio > -DOUBT else f"its face speaks against the leading photograph's ({ratio:+.1f})"

@@ -1,7 +1,7 @@
-"""The 2D-3D refiner: from a rough face crop to projected 3D landmarks, yaw, and a crop aligned for it."""
+"""The 2D-3D aligner: from a rough face crop to dense 3D landmarks, head pose, and a crop aligned for it."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,104 +10,121 @@ import onnxruntime
 
 from lineament.errors import BadInputError
 from lineament.runtime.face_crops import CROP_SIZE, FIVE_POINTS, apply, invert, similarity, warp
-from lineament.runtime.head_pose import HeadPose, rotation_of, solve_pose, usual_intrinsics
+from lineament.runtime.head_pose import (
+    HeadPose,
+    angles_of,
+    nearest_rotation,
+    rolled,
+    rotation_of,
+    solve_pose,
+    usual_intrinsics,
+)
 from lineament.runtime.session import open_session
-from lineament.types import Float64, UInt8
+from lineament.types import Float64, Int32, UInt8
 from lineament.weights import folder as weights_folder
 
-PASSES: Final = 2
-PROFILE: Final = np.radians(60.0)
-"""Beyond it the line of the eyes does not tell how a head is rolled."""
+PASSES: Final = 3
+VIEW_SIZE: Final = 128
+"""Side of what the network sees, pixels."""
+_SIDES: Final = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignmentTemplate:
-    """Where the landmarks of the average head lie in an aligned crop, for a grid of yaws.
+    """Where the landmarks of the average head lie in an aligned crop, at any yaw and pitch.
 
-    yaws: (Y,) radians, rising, profile to profile. landmarks: (Y, K, 2) crop pixels. weights: (Y, K), how far
-    each landmark counts. five: which landmarks are the five of `types.Face`. context: side of the refiner's
-    own view, in aligned crops. head: (K, 3) metres, the average head in the frame of `head_pose`.
+    head: (K, 3) metres, frame of `head_pose`. weights: (K,), how far each landmark counts. five: which
+    landmarks are the five of `types.Face`. context: side of the network's view, in aligned crops.
     """
 
-    yaws: Float64
-    landmarks: Float64
+    head: Float64
     weights: Float64
     five: tuple[int, ...]
     context: float
     revision: str
-    head: Float64
 
     def __post_init__(self) -> None:
-        if self.landmarks.shape[0] != len(self.yaws) or self.weights.shape != self.landmarks.shape[:2]:
-            raise ValueError("a template needs landmarks (Y, K, 2) and weights (Y, K) for its Y yaws")
-        if self.head.shape != (self.landmarks.shape[1], 3):
-            raise ValueError("a template needs a head (K, 3)")
+        if self.head.ndim != 2 or self.head.shape[1] != 3 or self.weights.shape != self.head.shape[:1]:
+            raise ValueError("a template needs a head (K, 3) and weights (K,)")
 
     @classmethod
     def load(cls, folder: Path) -> "AlignmentTemplate":
         """Read config.json of the weights."""
         try:
             config = json.loads((folder / "config.json").read_text())
-            yaws, landmarks, weights, head = (
-                np.asarray(config[key], float) for key in ("yaws", "landmarks", "weights", "head")
-            )
+            head, weights = (np.asarray(config[key], dtype=np.float64) for key in ("head", "weights"))
             five = tuple(int(index) for index in config["five"])
-            revision = str(config["revision"])
-            return cls(yaws, landmarks, weights, five, float(config["context"]), revision, head)
+            return cls(head, weights, five, float(config["context"]), str(config["revision"]))
         except (OSError, KeyError, TypeError, ValueError) as problem:
             raise BadInputError(
                 f"{folder} is not a folder of face alignment weights; install again"
             ) from problem
 
-    def at(self, yaw: float) -> tuple[Float64, Float64]:
-        """Landmarks (K, 2) and weights (K,) for `yaw`, linear between the grid's yaws."""
-        place = float(np.interp(yaw, self.yaws, np.arange(len(self.yaws))))
-        low = min(int(place), len(self.yaws) - 2)
-        share = place - low
-        return (
-            (1 - share) * self.landmarks[low] + share * self.landmarks[low + 1],
-            (1 - share) * self.weights[low] + share * self.weights[low + 1],
-        )
+    def at(self, yaw: float, pitch: float = 0.0) -> Float64:
+        """Landmarks (K, 2), crop pixels: frontal and level, the five lie where recognisers expect them;
+        turned, their mean stays there, and the scale stays the same.
+        """
+        five = list(self.five)
+        frontal = similarity(_seen(self.head, 0.0, 0.0)[five], FIVE_POINTS)
+        places = apply(frontal, _seen(self.head, yaw, pitch))
+        return np.asarray(places - places[five].mean(axis=0) + FIVE_POINTS.mean(axis=0))
+
+
+def _seen(head: Float64, yaw: float, pitch: float) -> Float64:
+    """(K, 2) metres, right and down, from far away."""
+    return np.asarray(head @ rotation_of(yaw, pitch)[:2].T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment:
-    """matrix: (2, 3) photograph to aligned crop. five: (5, 2) photograph pixels. yaw: as in `Face`.
+    """matrix: (2, 3) photograph to aligned crop. five: (5, 2) photograph pixels. yaw: as in `Face`; pitch:
+    positive when the camera looks down on the head; roll: turns the picture clockwise; radians.
 
-    spread: median expected error of the landmarks that count, pixels of the refiner's view. landmarks: (K,
-    2) photograph pixels, hidden ones too; spreads: (K,) of each. head: (K, 3) metres, the average head's.
-    size: (height, width) of the photograph.
+    spread: median expected error of the landmarks that count, pixels of the aligned crop. landmarks: (K, 2)
+    photograph pixels, hidden ones too. spreads: (K,) expected error, pixels of the aligned crop. visible:
+    (K,) probability to be seen. head: (K, 3) metres, the average head's landmarks.
     """
 
     matrix: Float64
     five: Float64
     yaw: float
+    pitch: float
+    roll: float
     spread: float
-    landmarks: Float64 = field(default_factory=lambda: np.zeros((0, 2)))
-    spreads: Float64 = field(default_factory=lambda: np.zeros(0))
-    head: Float64 = field(default_factory=lambda: np.zeros((0, 3)))
-    size: tuple[int, int] = (0, 0)
+    landmarks: Float64
+    spreads: Float64
+    visible: Float64
+    head: Float64
+    size: tuple[int, int]
 
     def pose(self, intrinsics: Float64 | None = None) -> HeadPose:
-        """Rotation and translation of an average head with these landmarks, the surer ones counting more.
+        """Rotation and translation of an average head; intrinsics: focal, cx, cy in photograph pixels.
 
-        intrinsics: focal, cx, cy in photograph pixels; without them a usual lens is assumed, and the distance
-        is as wrong as that guess. Raises ValueError where the landmarks are not told.
+        Without them a usual lens is assumed, and the distance is as wrong as that guess.
         """
-        if len(self.landmarks) == 0:
-            raise ValueError("this alignment does not tell its landmarks")
         known = usual_intrinsics(*self.size) if intrinsics is None else intrinsics
-        across = self.five[1] - self.five[0]
-        roll = 0.0 if abs(self.yaw) > PROFILE else float(np.arctan2(across[1], across[0]))
-        start = rotation_of(self.yaw, 0.0, roll)
-        return solve_pose(self.head, self.landmarks, 1 / self.spreads**2, start, known)
+        facing = rotation_of(self.yaw, self.pitch, self.roll)
+        return solve_pose(self.head, self.landmarks, 1 / self.spreads**2, facing, known)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """One pass: landmarks (K, 2) photograph pixels, spreads (K,) pixels of the aligned crop, visible (K,),
+    rotation (3, 3) in the photograph.
+    """
+
+    landmarks: Float64
+    spreads: Float64
+    visible: Float64
+    rotation: Float64
 
 
 class FaceAligner:
-    """The refiner, loaded once."""
+    """The aligner, loaded once."""
 
     def __init__(self, session: onnxruntime.InferenceSession, template: AlignmentTemplate) -> None:
         self._session = session
+        self._mirror = _mirror_order(template.head)
         self.template = template
 
     @classmethod
@@ -119,36 +136,55 @@ class FaceAligner:
     def align(self, image: UInt8, five: Float64) -> Alignment:
         """Align one face of `image` (H, W, 3), from five rough landmarks (5, 2) in photograph pixels."""
         matrix = similarity(five, FIVE_POINTS)
+        template = self.template
         for _ in range(PASSES):
-            landmarks, spread, yaw = self._look(image, matrix)
-            goal, weights = self.template.at(yaw)
-            matrix = similarity(landmarks, goal, weights / spread**2)
-        unsure = float(np.median(spread[weights > 0]))
+            look = self._look(image, matrix)
+            yaw, pitch, roll = angles_of(look.rotation)
+            matrix = similarity(look.landmarks, template.at(yaw), template.weights / look.spreads**2)
         return Alignment(
             matrix=matrix,
-            five=landmarks[list(self.template.five)],
+            five=look.landmarks[list(template.five)],
             yaw=yaw,
-            spread=unsure,
-            landmarks=landmarks,
-            spreads=spread,
-            head=self.template.head,
+            pitch=pitch,
+            roll=roll,
+            spread=float(np.median(look.spreads[template.weights > 0])),
+            landmarks=look.landmarks,
+            spreads=look.spreads,
+            visible=look.visible,
+            head=template.head,
             size=(image.shape[0], image.shape[1]),
         )
 
-    def _look(self, image: UInt8, matrix: Float64) -> tuple[Float64, Float64, float]:
-        """One pass: landmarks (K, 2) in photograph pixels, their spread (K,) in pixels of the view, and
-        yaw.
-        """
-        view = widened(matrix, self.template.context)
-        crop = warp(image, view)
-        batch = np.ascontiguousarray(crop.transpose(2, 0, 1)[None], dtype=np.float32)
-        outputs = ["landmarks", "spread", "direction"]
-        landmarks, spread, direction = self._session.run(outputs, {"crop": batch})
-        yaw = float(np.arctan2(direction[0, 0], direction[0, 1]))
-        return apply(invert(view), landmarks[0].astype(np.float64)), spread[0].astype(np.float64), yaw
+    def _look(self, image: UInt8, matrix: Float64) -> _Look:
+        """The view and its mirror image, their answers averaged."""
+        view = view_of(matrix, self.template.context)
+        crop = warp(image, view, VIEW_SIZE)
+        both = np.stack([crop, crop[:, ::-1]]).transpose(0, 3, 1, 2)
+        batch = np.ascontiguousarray(both, dtype=np.float32)
+        found = self._session.run(["landmarks", "spread", "visible", "rotation"], {"view": batch})
+        landmarks, spread, visible, rows = (one.astype(np.float64) for one in found)
+        mirror = self._mirror
+        places = np.stack([landmarks[0], landmarks[1, mirror] * (-1, 1) + (VIEW_SIZE, 0)])
+        spreads = np.stack([spread[0], spread[1, mirror]])
+        sure = 1 / spreads**2 / (1 / spreads**2).sum(axis=0)
+        facing = nearest_rotation(rows[0] + _SIDES[:2, None] * rows[1] * _SIDES)
+        return _Look(
+            landmarks=apply(invert(view), (sure[..., None] * places).sum(axis=0)),
+            spreads=spreads.mean(axis=0) * (self.template.context * CROP_SIZE / VIEW_SIZE),
+            visible=(visible[0] + visible[1, mirror]) / 2,
+            rotation=rolled(facing, -float(np.arctan2(view[1, 0], view[0, 0]))),
+        )
 
 
-def widened(matrix: Float64, context: float) -> Float64:
-    """The transform of a view `context` times as wide as the crop of `matrix`, about the same centre."""
-    centre = CROP_SIZE / 2
-    return np.column_stack([matrix[:, :2] / context, (matrix[:, 2] - centre) / context + centre])
+def _mirror_order(head: Float64) -> Int32:
+    """(K,) for each landmark of a symmetric head, the one that takes its place in a mirrored picture."""
+    apart = np.linalg.norm((head * _SIDES)[:, None] - head[None], axis=2)
+    return np.asarray(apart.argmin(axis=1), dtype=np.int32)
+
+
+def view_of(matrix: Float64, context: float) -> Float64:
+    """The transform (2, 3), photograph to view, of a view `context` times as wide as the crop of `matrix`,
+    about the same centre.
+    """
+    scale = VIEW_SIZE / (CROP_SIZE * context)
+    return np.column_stack([matrix[:, :2] * scale, (matrix[:, 2] - CROP_SIZE / 2) * scale + VIEW_SIZE / 2])

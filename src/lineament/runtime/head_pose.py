@@ -62,6 +62,13 @@ def rolled(rotation: Float64, roll: float) -> Float64:
     return np.asarray(np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]) @ rotation)
 
 
+def nearest_rotation(rows: Float64) -> Float64:
+    """The rotation (3, 3) whose first two rows are the orthonormal pair nearest to `rows` (2, 3)."""
+    u, _, v = np.linalg.svd(rows, full_matrices=False)
+    right, down = u @ v
+    return np.stack([right, down, np.cross(right, down)])
+
+
 def usual_intrinsics(height: int, width: int) -> Float64:
     """Focal length and principal point (3,), pixels, guessed from a photograph's size."""
     return np.array([USUAL_FOCAL * max(height, width), width / 2, height / 2])

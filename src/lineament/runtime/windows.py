@@ -53,6 +53,12 @@ class Window:
         turn = float(np.arctan2(to_photo[1, 0], to_photo[0, 0]))
         return cls(cx - across / 2, cy - down / 2, cx + across / 2, cy + down / 2, width, height, turn)
 
+    def scaled(self, factor: float) -> "Window":
+        """The window so many times as large about the same middle."""
+        across, down = (self.x1 - self.x0) * (factor - 1) / 2, (self.y1 - self.y0) * (factor - 1) / 2
+        grown = (self.x0 - across, self.y0 - down, self.x1 + across, self.y1 + down)
+        return Window(*grown, self.width, self.height, self.turn)
+
     def box_of(self, mask: UInt8) -> Box:
         """The smallest box, in photograph pixels, round the cells of a non-empty `mask` (height, width)."""
         return _extent(self.to_photo, _corners(mask))

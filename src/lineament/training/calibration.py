@@ -27,7 +27,7 @@ from lineament.training.confidence import make_confidence
 from lineament.training.pooling import fitted, groups_of, judged
 from lineament.training.validation_people import PROBE_SHOTS, ValidationPerson, mean_features, meet_people
 
-REVISION = "calibration-3"
+REVISION = "calibration-4"
 VALIDATION_SEED = 9001
 """Population of the calibration; training uses others."""
 WORLD_SEED = 9002

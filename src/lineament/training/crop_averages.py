@@ -8,12 +8,19 @@ from numpy.typing import NDArray
 
 from lineament.evaluation.metrics import true_accept_rate
 from lineament.evaluation.metrics.figures import RULE_OF_3
-from lineament.training.face_readings import PRODUCT, FaceReadings, averaged
+from lineament.runtime.faces import LOOKS, TURNED_LOOKS, Looks
+from lineament.training.face_readings import ALL_LOOKS, FaceReadings, averaged
 from lineament.types import Int32
+
+
+def _places(looks: Looks) -> tuple[int, ...]:
+    return tuple(ALL_LOOKS.index(look) for look in looks)
+
 
 USED: Final[Mapping[str, Sequence[int]]] = {
     "one crop": (0,),
-    "and its mirror image (the product)": PRODUCT,
+    "and its mirror image (the product, from the front)": _places(LOOKS),
+    "and shifted both ways, one mirrored (the product, turned)": _places(TURNED_LOOKS),
     "shifted both ways": (0, 2, 4),
     "shifted both ways, all mirrored": (0, 1, 2, 3, 4, 5),
     "shifted one way, mirrored the other": (2, 5),

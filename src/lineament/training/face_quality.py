@@ -8,7 +8,6 @@ non-mated comparisons. Quality is the probability of that, by a logistic regress
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,7 @@ from lineament.training.quality_pictures import REVISION as DRAWN
 from lineament.training.quality_pictures import quality_pictures
 from lineament.types import Bool, Float32, Float64, Int32
 
-REVISION: Final = "face-quality-1"
+REVISION: Final = "face-quality-2"
 SEED: Final = 8805
 PEOPLE: Final = 64
 PICTURES: Final = 600
@@ -57,6 +56,9 @@ No weight is negative: no measure counts against a picture for being better.
 
 Licence: Apache-2.0. `lineament train quality --out FOLDER` repeats the run.
 """
+LICENCE: Final = (
+    "Apache-2.0; the text is in the LICENSE file of the project. Learned from synthetic people only.\n"
+)
 Say = Callable[[str], None]
 
 
@@ -179,8 +181,7 @@ def _write(out: Path, model: QualityModel, record: dict[str, object]) -> None:
     }
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     (out / "record.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    licence = (files("lineament.weights") / "face_alignment" / "LICENSE").read_text(encoding="utf-8")
-    (out / "LICENSE").write_text(licence, encoding="utf-8")
+    (out / "LICENSE").write_text(LICENCE, encoding="utf-8")
     figures = record["validation"]
     assert isinstance(figures, dict)
     card = CARD.format(

@@ -13,7 +13,7 @@ from lineament.assets import require
 from lineament.runtime.aligner import Aligner, views
 from lineament.runtime.embedder import FaceEmbedder
 from lineament.runtime.face_quality import FaceMeasures, measure
-from lineament.runtime.faces import LOOKS
+from lineament.runtime.faces import LOOKS, TURNED_LOOKS, looks_at
 from lineament.runtime.recogniser_card import SFACE, RecogniserCard
 from lineament.synth.seeds import generator
 from lineament.training.quality_pictures import QualityPictures
@@ -22,7 +22,7 @@ from lineament.writing import replacing
 
 ALL_LOOKS: Final = tuple((shift, mirrored) for shift in (0.0, -4.0, 4.0) for mirrored in (False, True))
 """Shift, pixels of the crop, and mirroring of the crops that are read; those of the product among them."""
-PRODUCT: Final = [ALL_LOOKS.index(look) for look in LOOKS]
+PRODUCT: Final = sorted({ALL_LOOKS.index(look) for look in (*LOOKS, *TURNED_LOOKS)})
 WAYS: Final = ("small", "blurred", "dark", "bright", "one side", "covered", "noisy", "flat")
 SAVE_EVERY: Final = 50
 Say = Callable[[str], None]
@@ -47,7 +47,9 @@ class FaceReadings:
     @property
     def embeddings(self) -> Float32:
         """(n, D) unit rows as the product makes them."""
-        return averaged(self.crops, PRODUCT)
+        yaws = [one.yaw for one in self.measures]
+        used = [[ALL_LOOKS.index(look) for look in looks_at(yaw)] for yaw in yaws]
+        return np.concatenate([averaged(self.crops[[row]], looks) for row, looks in enumerate(used)])
 
 
 def averaged(crops: Float32, used: Sequence[int]) -> Float32:
@@ -98,7 +100,10 @@ def face_readings(pictures: QualityPictures, seed: int, aligner: Aligner, say: S
     """
     embedder = FaceEmbedder.load(require("sface"), SFACE, threads=1)
     cards = {plain: _card(range(len(ALL_LOOKS)) if plain else PRODUCT) for plain in (True, False)}
-    path = Path(str(pictures.images.filename)).parent / f"readings-{embedder.identity}+{aligner.revision}.npz"
+    path = (
+        Path(str(pictures.images.filename)).parent
+        / f"readings-{embedder.identity}+{aligner.revision}-{len(PRODUCT)}.npz"
+    )
     rows, crops = _held(path)
     start = rows[-1]["index"] + 1 if rows else 0
     for index in range(start, len(pictures)):

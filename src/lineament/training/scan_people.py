@@ -14,7 +14,7 @@ from lineament.gallery.enrolment import scan_shape
 from lineament.gallery.enrolment.scan_head import follow_head
 from lineament.gallery.enrolment.scan_shape import ShapeReader
 from lineament.geometry.site_model import SiteModel
-from lineament.runtime.faces import LOOKS
+from lineament.runtime.faces import LOOKS, TURNED_LOOKS
 from lineament.synth.head_scan import HeadScanner, placed
 from lineament.synth.people import People
 from lineament.synth.seeds import generator
@@ -92,7 +92,7 @@ def people_found(count: int, seed: int, shapes: ShapeReader, say: Say) -> list[S
 
 def _kept(seed: int, shapes: ShapeReader) -> Path:
     """Where distractors lie that this model made from this average head."""
-    settings = f"{shapes.reader.model} {LOOKS} {scan_shape.YAWS.tolist()}"
+    settings = f"{shapes.reader.model} {LOOKS} {TURNED_LOOKS} {scan_shape.YAWS.tolist()}"
     digest = hashlib.sha256(settings.encode())
     for array in (shapes.common, shapes.head.points, shapes.head.colours):
         digest.update(np.ascontiguousarray(array).tobytes())

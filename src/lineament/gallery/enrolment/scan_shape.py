@@ -91,8 +91,7 @@ def views(scan: Scan, five: Float64, reader: FaceReader, alignment: AlignmentTem
                 shown, np.eye(3), azimuth=float(yaw), centre=MIDDLE, extent=EXTENT, size=SIZE, shade=shade
             )
             pixels, _ = view.camera.project(five)
-            goal, weights = alignment.at(float(yaw))
             chosen = list(alignment.five)
-            matrix = similarity(pixels, goal[chosen], weights[chosen] + UNSEEN)
-            found.append(reader.embed(view.drawn.image, matrix))
+            matrix = similarity(pixels, alignment.at(float(yaw))[chosen], alignment.weights[chosen] + UNSEEN)
+            found.append(reader.embed(view.drawn.image, matrix, float(yaw)))
     return np.stack(found)

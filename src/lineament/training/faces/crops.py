@@ -56,7 +56,7 @@ def aligned(
     """The matrix (2, 3) from picture to crop and the yaw that the aligner finds."""
     template = aligner.template
     five = pictures.landmarks[index, list(template.five)].astype(np.float64)
-    size = float(np.ptp(pictures.landmarks[index, : template.landmarks.shape[1]], axis=0).max())
+    size = float(np.ptp(pictures.landmarks[index, : len(template.head)], axis=0).max())
     image = np.array(pictures.images[index])
     alignment = aligner.align(image, five + rng.normal(0, DETECTOR * size, five.shape))
     return alignment.matrix, alignment.yaw
@@ -64,8 +64,8 @@ def aligned(
 
 def true_matrix(pictures: HeadPictures, index: int, template: AlignmentTemplate) -> Float64:
     """The crop (2, 3) that the exact landmarks and yaw ask for."""
-    places, weights = template.at(float(pictures.angles[index, 0]))
-    return similarity(pictures.landmarks[index, : len(places)].astype(np.float64), places, weights)
+    places = template.at(float(pictures.angles[index, 0]))
+    return similarity(pictures.landmarks[index, : len(places)].astype(np.float64), places, template.weights)
 
 
 def misplaced_crop(

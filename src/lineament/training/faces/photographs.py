@@ -14,7 +14,7 @@ from lineament.evaluation.export import within
 from lineament.networks.sface import EMBEDDING_SIZE
 from lineament.runtime.detector import FaceDetector
 from lineament.runtime.face_alignment import FaceAligner
-from lineament.runtime.faces import LOOKS, FaceReader
+from lineament.runtime.faces import LOOKS, TURNED_LOOKS, FaceReader
 from lineament.runtime.photograph import load_photograph
 from lineament.training.faces.deep import GRID, DeepSFace, Faces, Neck
 from lineament.types import Float16, Float32
@@ -71,7 +71,7 @@ class Photographs:
     def _key(self, record: Record) -> str:
         assert record.path is not None
         content = hashlib.sha256(record.path.read_bytes()).hexdigest()
-        about = f"{content} {record.box} {self.reader.model} {LOOKS}"
+        about = f"{content} {record.box} {self.reader.model} {LOOKS} {TURNED_LOOKS}"
         return hashlib.sha256(about.encode()).hexdigest()[:24]
 
     def _seen(self, record: Record, key: str) -> tuple[Float32, Float16, float]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from lineament.networks.joint_entropy import Reading
+
 Kind = Literal["backbone", "mean shift", "correlation", "learned"]
 Identity = Literal["adaface", "arcface", "cosface"]
 Attention = Literal["none", "image", "joint", "cross"]
@@ -14,8 +16,8 @@ class FaceArm:
     picture's identity. yaw_gated: the change is a residual of the embedding, let through as the face turns
     (DREAM's idea). attention: JAM on the pictures alone, shared with the clouds, or cross-attention. cloud:
     whether clouds are learned from: by the pictures' head, or where `cloud_identity` by one of their own.
-    joint_entropy: whether the attention of both is made alike. canonical: whether the cloud's grid has the
-    template's order.
+    entropy: by which reading of joint entropy the attention of both is made alike, None for not at all.
+    canonical: whether the cloud's grid has the template's order.
     contrast: symmetric InfoNCE between embeddings of pictures and clouds.
     """
 
@@ -26,12 +28,12 @@ class FaceArm:
     attention: Attention = "none"
     cloud: bool = False
     cloud_identity: bool = False
-    joint_entropy: bool = False
+    entropy: Reading | None = None
     canonical: bool = True
     contrast: bool = False
 
     def __post_init__(self) -> None:
-        if self.joint_entropy and not (self.cloud and self.attention in ("joint", "cross")):
+        if self.entropy is not None and not (self.cloud and self.attention in ("joint", "cross")):
             raise ValueError(f"{self.name}: joint entropy needs the attention of pictures and clouds")
         if (self.cloud_identity or self.contrast) and not self.cloud:
             raise ValueError(f"{self.name}: a loss of clouds needs clouds")
@@ -95,15 +97,18 @@ ARMS: Final = (
     FaceArm("JAM shared", attention="joint", cloud=True),
     FaceArm("JAM shared + 3D identity", attention="joint", cloud=True, cloud_identity=True),
     FaceArm(
-        "the method", attention="joint", cloud=True, cloud_identity=True, joint_entropy=True
+        "the method", attention="joint", cloud=True, cloud_identity=True, entropy="joint"
     ),
-    FaceArm("cross-attention", attention="cross", cloud=True, cloud_identity=True, joint_entropy=True),
+    FaceArm(
+        "the method by information", attention="joint", cloud=True, cloud_identity=True, entropy="information"
+    ),
+    FaceArm("cross-attention", attention="cross", cloud=True, cloud_identity=True, entropy="joint"),
     FaceArm(
         "without canonical order",
         attention="joint",
         cloud=True,
         cloud_identity=True,
-        joint_entropy=True,
+        entropy="joint",
         canonical=False,
     ),
 )  # fmt: skip

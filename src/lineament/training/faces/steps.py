@@ -72,11 +72,10 @@ class Steps:
             head = self.heads["cloud" if arm.cloud_identity else "image"]
             told = functional.cross_entropy(head(said.cloud, owners), owners)
             terms["cloud identity"] = recipe.cloud_weight * told
-        if arm.joint_entropy:
+        if arm.entropy is not None:
             warm = min(1.0, (step + 1) / (recipe.warm_up * recipe.steps))
-            terms["joint entropy"] = (
-                recipe.entropy_weight * warm * joint_entropy(said.image_attention, said.cloud_attention).joint
-            )
+            both = joint_entropy(said.image_attention, said.cloud_attention)
+            terms["joint entropy"] = recipe.entropy_weight * warm * both.loss(arm.entropy)
         if arm.contrast and said.cloud is not None:
             scale = self.logit_scale.exp().clamp(max=100)
             terms["contrast"] = recipe.contrast_weight * pair_contrast(
