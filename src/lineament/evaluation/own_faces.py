@@ -55,7 +55,7 @@ class OwnFaces(Cosines):
     def about(self) -> str:
         """One line."""
         how = "2D-3D refiner" if self._alignment == "refiner" else "five points"
-        return f"ours: YuNet at several scales, {how}, SFace on the crop and its mirror image, cosine"
+        return f"ours: YuNet at several scales, {how}, SFace on two crops (three of turned faces), cosine"
 
     @property
     def settings(self) -> Mapping[str, str]:
