@@ -1,4 +1,5 @@
 from itertools import pairwise
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from lineament.assets import find
 from lineament.runtime.detector import Detection, FaceDetector, _settled, _starts, _suppress
 from lineament.runtime.face_crops import FIVE_POINTS, similarity, warp
-from lineament.runtime.faces import FaceReader, five_point_yaw, looks_at
+from lineament.runtime.faces import FaceReader, believed, five_point_yaw, looks_at
 from lineament.runtime.photograph import load_photograph
 
 
@@ -160,6 +161,20 @@ def test_texture_that_the_detector_takes_for_a_face_is_not_read(reader, astronau
     detection = Detection(face.box, face.landmarks, 0.9)
     assert reader._read(astronaut, detection) is not None
     assert reader._read(scene, detection) is None
+
+
+@pytest.mark.parametrize(
+    ("score", "spread", "seen"),
+    [(0.5, 4.9, True), (0.5, 5.1, False), (0.75, 5.1, True), (0.75, 9.9, True), (0.75, 10.1, False)],
+)
+def test_what_the_aligner_doubts_is_believed_where_the_detector_is_sure(score, spread, seen):
+    class Doubtful:
+        def align(self, image, five):
+            return SimpleNamespace(spread=spread)
+
+    five = np.array([[30, 40], [60, 40], [45, 55], [34, 70], [56, 70]], np.float32)
+    detection = Detection(np.array([20, 20, 70, 90], np.float32), five, score)
+    assert (believed(Doubtful(), np.zeros((100, 100, 3), np.uint8), detection) is not None) == seen
 
 
 def test_detector_needs_its_asset(tmp_path, monkeypatch):

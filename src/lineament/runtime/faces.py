@@ -31,6 +31,11 @@ DISBELIEVED: Final = 5.0
 hidden ones among them, 1 in 30 lies above it, of false detections in textures of clothes and scenes 9 in 10.
 """
 
+SURE_DETECTION, DISBELIEVED_ALL_THE_SAME = 0.7, 10.0
+"""Score of the detector that textures hardly ever reach (7 of 395 false detections), and the spread from
+which even such a one is no face: small and grey faces are hard to align, and their quality says so.
+"""
+
 UPSIDE_DOWN, ASIDE = 2.0, 2.5
 """Landmark spreads, crop pixels, from which a face is tried on its head, and on its sides too. The detector
 finds faces however they are turned, but mostly takes them for upright; on their heads 99 of 100 lie above.
@@ -153,7 +158,8 @@ def believed(aligner: FaceAligner, image: UInt8, detection: Detection) -> Alignm
     if coinciding(five):
         return None
     alignment = upright(aligner, image, five, detection.box)
-    return None if alignment.spread > DISBELIEVED else alignment
+    limit = DISBELIEVED if detection.score < SURE_DETECTION else DISBELIEVED_ALL_THE_SAME
+    return None if alignment.spread > limit else alignment
 
 
 def upright(aligner: FaceAligner, image: UInt8, five: Float64, box: Float32) -> Alignment:
